@@ -1,0 +1,1 @@
+"""Trainers: iterators of events, steered through TrainControl."""

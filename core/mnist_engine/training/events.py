@@ -1,0 +1,146 @@
+"""What happens in a run, one frozen type a fact.
+
+A trainer is an iterator of these events. The log of a run stores them as JSON lines, a viewer reads the
+same objects back, and nothing else passes from the training thread to a screen.
+
+Every event carries ``step``, the number of training steps that were done when it happened (0 before the
+first), and ``seconds``, the training time so far without pauses. Networks are named ``"discriminator"``,
+``"generator"`` and ``"classifier"`` wherever a mapping is keyed by network.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Task = Literal["gan", "classify"]
+Action = Literal["pause", "resume", "step", "learning rate", "stop"]
+Ending = Literal["completed", "stopped", "diverged"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
+    """Anything that happened. Subclasses are told apart in JSON by the field ``event``."""
+
+    step: int
+    seconds: float = 0.0
+
+
+class Started(Event, frozen=True, kw_only=True, tag="started"):
+    """Training is about to begin. Says what a screen must know before the first step.
+
+    ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each network;
+    ``image_shape`` is (height, width).
+    """
+
+    task: Task
+    recipe: str
+    summary: str
+    epochs: int
+    steps_per_epoch: int
+    seed: int
+    threads: int
+    parameters: dict[str, int]
+    image_shape: tuple[int, int]
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run."""
+        return self.epochs * self.steps_per_epoch
+
+
+class StepDone(Event, frozen=True, kw_only=True, tag="step"):
+    """One training step: each network's loss and learning rate.
+
+    A network that was not updated in this step (a discriminator that is skipped, say) still has its loss.
+    ``measures`` holds cheap by-products; for a GAN ``D(real)`` and ``D(fake)``, the discriminator's mean
+    probability of "real" on the batch's real and generated images.
+    """
+
+    epoch: int
+    losses: dict[str, float]
+    learning_rates: dict[str, float]
+    measures: dict[str, float] = {}
+
+
+class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
+    """An epoch ended. ``measures`` by name:
+
+    classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction);
+    GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
+    ``accuracy fake``, the fractions of held-out real and of freshly generated digits that the
+    discriminator classifies rightly.
+    """
+
+    epoch: int
+    measures: dict[str, float]
+
+
+class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
+    """A grid of pictures: generated digits, or validation digits with the classifier's verdict.
+
+    ``images`` holds ``count`` pictures of ``image_shape`` as unsigned bytes, row by row, black (0) to
+    white (255). It is empty in a log, where ``file`` names the PNG that holds them. ``captions`` has one
+    short text a picture ("7", or "7?9": a 7 taken for a 9) and ``wrong`` marks the pictures that the
+    classifier gets wrong; both may be empty. ``columns`` is the number of pictures in a row that shows the
+    grid as it was meant. ``epoch_end`` is true for the one grid of an epoch that is kept on disk.
+    """
+
+    epoch: int
+    count: int
+    image_shape: tuple[int, int]
+    columns: int
+    images: bytes = b""
+    captions: tuple[str, ...] = ()
+    wrong: tuple[bool, ...] = ()
+    epoch_end: bool = False
+    file: str = ""
+
+
+class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
+    """Somebody changed the course of training at this step boundary.
+
+    For ``learning rate``, ``before`` and ``after`` are the factors by which the scheduled learning rate
+    of ``network`` is multiplied (1 is the schedule itself). ``source`` says who did it: ``"key"``,
+    ``"palette"``, ``"signal"``...
+    """
+
+    what: Action
+    source: str
+    network: str = ""
+    before: float = 1.0
+    after: float = 1.0
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint"):
+    """Weights were written to ``file``, a path inside the run's directory."""
+
+    file: str
+
+
+class Diverged(Event, frozen=True, kw_only=True, tag="diverged"):
+    """A loss became NaN or infinite. ``value`` is its text, since JSON has no such numbers."""
+
+    network: str
+    value: str
+
+
+class Finished(Event, frozen=True, kw_only=True, tag="finished"):
+    """The last event of a run. ``test_accuracy`` is the classifier's, a fraction, on the test set."""
+
+    epoch: int
+    ending: Ending
+    measures: dict[str, float] = {}
+    test_accuracy: float | None = None
+
+
+AnyEvent = (
+    Started
+    | StepDone
+    | EpochDone
+    | SamplesDrawn
+    | Intervened
+    | CheckpointSaved
+    | Diverged
+    | Finished
+)
