@@ -1,0 +1,1 @@
+"""Package data of mnist-tui: MNIST itself and the recipes, read with ``importlib.resources``."""
