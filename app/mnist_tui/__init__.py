@@ -1,0 +1,1 @@
+"""mnist-tui: watch neural networks learn MNIST in the terminal."""

@@ -1,0 +1,1 @@
+"""The full-screen view of a run: the only package that imports Textual's app."""

@@ -1,0 +1,87 @@
+"""Which curves and marks a snapshot has to show: values only, nothing is drawn here."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+
+from mnist_engine.runs.history import Curve
+from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import Intervened
+from mnist_tui.monitor.themes import Palette
+from mnist_tui.render.plot import Mark, Series
+
+NETWORK_LETTERS = {"discriminator": "D", "generator": "G"}
+
+
+def loss_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
+    """Losses per step; a classifier's validation loss is placed at the step where its epoch ended."""
+    colours = (palette.first, palette.second)
+    names = sorted(snapshot.losses)  # "discriminator" comes before "generator"
+    series = [
+        Series(
+            NETWORK_LETTERS.get(name, "training"),
+            snapshot.losses[name],
+            colours[number % 2],
+            ribbon=True,
+        )
+        for number, name in enumerate(names)
+    ]
+    validation = snapshot.epochs.get("validation loss")
+    if validation is not None and snapshot.started is not None:
+        steps = validation.x * snapshot.started.steps_per_epoch
+        series.append(Series("validation", validation._replace(x=steps), palette.second))
+    return series
+
+
+def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
+    """Accuracies per epoch, as fractions: the classifier's, or the discriminator's on both kinds."""
+    named = (
+        ("validation accuracy", "validation", palette.second),
+        ("accuracy real", "real", palette.first),
+        ("accuracy fake", "generated", palette.second),
+    )
+    return [
+        Series(label, snapshot.epochs[name], colour)
+        for name, label, colour in named
+        if name in snapshot.epochs
+    ]
+
+
+def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
+    """D's mean probability of "real" per step, on real and on generated digits."""
+    named = (("D(real)", palette.first), ("D(fake)", palette.second))
+    return [
+        Series(name, snapshot.measures[name], colour, ribbon=True)
+        for name, colour in named
+        if name in snapshot.measures
+    ]
+
+
+def marks(snapshot: Snapshot) -> list[Mark]:
+    """What people did, at its step: pauses, and learning rates as multiples of the schedule."""
+    shown = [mark for mark in snapshot.marks if mark.what in ("pause", "learning rate")]
+    return [
+        Mark(step, " ".join(_labels(list(group))))
+        for step, group in groupby(shown, key=lambda mark: mark.step)
+    ]
+
+
+def _labels(marks: list[Intervened]) -> list[str]:
+    rates = {mark.network: mark.after for mark in marks if mark.what == "learning rate"}
+    paused = any(mark.what == "pause" for mark in marks)
+    texts = [f"×{after:g}" for after in rates.values()]
+    if len(set(texts)) == 1 and (len(rates) > 1 or not rates.keys() & NETWORK_LETTERS.keys()):
+        labels = texts[:1]  # one factor for all networks needs no name
+    else:
+        letters = (NETWORK_LETTERS.get(network, "") for network in rates)
+        labels = [f"{letter}{text}" for letter, text in zip(letters, texts, strict=True)]
+    return labels + ["pause"] * paused
+
+
+def newest(curve: Curve) -> float:
+    """The value to print beside a curve's name: the mean of about its last hundredth, or NaN."""
+    if not len(curve.mean):
+        return float("nan")
+    return float(np.mean(curve.mean[-max(1, len(curve.mean) // 100) :]))

@@ -1,0 +1,51 @@
+"""The question before leaving a run that still trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from mnist_tui.terminal import RenderMode
+
+
+class QuitDialog(ModalScreen[bool]):
+    """Stop and save (True), or go on training (False). Training goes on while it asks."""
+
+    CSS_PATH = "quit.tcss"
+    AUTO_FOCUS = "#stop"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "answer(True)", "Stop and save", show=False),
+        Binding("g,escape", "answer(False)", "Go on training", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, mode: RenderMode, run_directory: Path) -> None:
+        super().__init__()
+        self._run_directory = run_directory
+        self.set_class(not mode.unicode, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """The question and its two answers."""
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Stop training?"
+            question = f"The weights so far are saved in\n{self._run_directory}"
+            yield Static(Content(question), id="question")
+            with Horizontal(id="answers"):
+                yield Button(Content("Stop and save (s)"), id="stop")
+                yield Button(Content("Go on training (g)"), id="go-on")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Take the answer."""
+        self.dismiss(event.button.id == "stop")
+
+    def action_answer(self, stop: bool) -> None:
+        """Take the answer that a key gives."""
+        self.dismiss(stop)

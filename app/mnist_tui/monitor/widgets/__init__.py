@@ -1,0 +1,1 @@
+"""One widget a file; each is mounted once and redrawn by ``show``."""

@@ -1,0 +1,54 @@
+"""The base of our own widgets: strips are drawn when something changed, and kept until then."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mnist_tui.monitor.themes import Palette, palette_of
+from mnist_tui.render.cells import style
+from mnist_tui.terminal import RenderMode
+
+
+class Canvas(Widget):
+    """A widget that draws itself as strips, one a line."""
+
+    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.mode = mode
+        self._strips: list[Strip] = []
+        self._drawn: tuple[int, int] | None = None  # the size that the strips are good for
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme that is on."""
+        return palette_of(self.app.theme_variables)
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """``height`` strips of ``width`` cells; every segment has a style."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw anew: at once if there is room already, otherwise the first time that this is seen."""
+        self._drawn = None
+        if self.size and self.is_attached:
+            self._paint(*self.size)
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The theme may have changed, and with it every colour."""
+        super().notify_style_update()
+        self._drawn = None
+
+    def render_line(self, y: int) -> Strip:
+        """One line, from what was drawn last."""
+        width, height = self.size
+        if self._drawn != (width, height):
+            self._paint(width, height)
+        return self._strips[y]
+
+    def _paint(self, width: int, height: int) -> None:
+        palette = self.palette
+        ground = style(palette.text, palette.background)
+        self._strips = [strip.apply_style(ground) for strip in self.draw(width, height)]
+        self._drawn = (width, height)

@@ -1,0 +1,57 @@
+"""The pictures: digits that a generator made, or that a classifier judged."""
+
+from __future__ import annotations
+
+import numpy as np
+from textual.strip import Strip
+
+from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import SamplesDrawn
+from mnist_tui.monitor.widgets.panel import Panel
+from mnist_tui.render.digits import DigitColours, Digits, digit_strips
+from mnist_tui.terminal import RenderMode
+
+
+class DigitGrid(Panel):
+    """The newest samples, as large as they fit."""
+
+    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
+        super().__init__(mode, id=id)
+        self._snapshot = Snapshot()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the samples of ``snapshot``."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before.samples is not snapshot.samples or before.started is not snapshot.started:
+            self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The grid, or what it waits for."""
+        snapshot, samples, palette = self._snapshot, self._snapshot.samples, self.palette
+        gan = snapshot.started is None or snapshot.started.task == "gan"
+        self.set_title(_titles(gan, samples))
+        if samples is None or not samples.images:
+            return self.message("no digits yet", width, height)
+        images = np.frombuffer(samples.images, dtype=np.uint8)
+        digits = Digits(
+            images.reshape(samples.count, *samples.image_shape),
+            samples.columns,
+            samples.captions,
+            samples.wrong,
+        )
+        colours = DigitColours(
+            palette.paper, palette.ink, palette.background, palette.quiet, palette.bad
+        )
+        return digit_strips(digits, width, height, colours, self.mode)
+
+
+def _titles(gan: bool, samples: SamplesDrawn | None) -> tuple[str, ...]:
+    name = "Generated digits" if gan else "Validation digits"
+    if samples is None:
+        return (name,)
+    when = f"epoch {samples.epoch}"
+    if samples.wrong:
+        mistakes = sum(samples.wrong)
+        told = f"{mistakes} of {samples.count} wrong" if mistakes else "none wrong"
+        return (f"{name}, {when}: {told}", f"{name}, {when}", name)
+    return (f"{name}, {when}", name)

@@ -1,0 +1,37 @@
+"""The first line of the screen: what is running."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.widgets.canvas import Canvas
+from mnist_tui.render.text import Piece, line
+from mnist_tui.terminal import RenderMode
+
+
+class Headline(Canvas):
+    """The program, the task and recipe, and the recipe in a line."""
+
+    def __init__(self, mode: RenderMode, title: str, *, id: str | None = None) -> None:
+        super().__init__(mode, id=id)
+        self._title = title
+        self._summary = ""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take the recipe from ``snapshot``, once that is known."""
+        started = snapshot.started
+        if started is not None and not self._summary:
+            self._title = self._title or f"{started.task} {started.recipe}"
+            self._summary = started.summary
+            self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """One line."""
+        palette = self.palette
+        pieces = [
+            Piece("mnist-tui", palette.quiet),
+            Piece(self._title, palette.text, bold=True),
+            Piece(self._summary, palette.quiet, gap=3),
+        ]
+        return [line(pieces, width, self.mode.ellipsis)] * height

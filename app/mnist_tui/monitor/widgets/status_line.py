@@ -1,0 +1,228 @@
+"""Three lines that say where a run stands: progress, learning rates, and a bar or the summary."""
+
+from __future__ import annotations
+
+import textwrap
+
+from textual.strip import Strip
+
+from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.curves import NETWORK_LETTERS, newest
+from mnist_tui.monitor.standing import Standing
+from mnist_tui.monitor.themes import Palette
+from mnist_tui.monitor.widgets.canvas import Canvas
+from mnist_tui.render.text import Piece, line
+from mnist_tui.terminal import RenderMode
+
+
+class StatusLine(Canvas):
+    """Phase, step, epoch, speed and time; learning rates; a bar, and at the end a summary."""
+
+    def __init__(self, mode: RenderMode, standing: Standing, *, id: str | None = None) -> None:
+        super().__init__(mode, id=id)
+        self._snapshot = Snapshot()
+        self._standing = standing
+
+    def show(self, snapshot: Snapshot, standing: Standing) -> None:
+        """Say how things stand."""
+        self._snapshot, self._standing = snapshot, standing
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The lines, as many as there is room for."""
+        snapshot, standing, palette = self._snapshot, self._standing, self.palette
+        if standing.failure:
+            rows = failure_lines(snapshot, standing, palette, self.mode, width)
+        elif standing.ended and not standing.asked:
+            rows = summary_lines(snapshot, standing, palette, self.mode)
+        else:
+            rows = progress_lines(snapshot, standing, palette, self.mode, width)
+        strips = [line(row, width, self.mode.ellipsis) for row in rows]
+        return (strips + [line([], width)] * height)[:height]
+
+
+def progress_lines(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode, width: int
+) -> list[list[Piece]]:
+    """Where a run that goes on stands."""
+    return [
+        [_phase(snapshot, standing, palette, mode), *_counts(snapshot, palette)],
+        _rates(snapshot, standing, palette, mode),
+        _bar(snapshot, palette, mode, width),
+    ]
+
+
+def summary_lines(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
+) -> list[list[Piece]]:
+    """What came of a run that has ended."""
+    good = snapshot.phase == "finished"
+    sign = ("✓" if good else "■") if mode.unicode else "*"
+    colour, head = (palette.good if good else palette.accent), f"{sign} {snapshot.phase}"
+    if snapshot.diverged is not None:
+        sign, colour = ("✗" if mode.unicode else "!"), palette.bad
+        told = f"the {snapshot.diverged.network}'s loss became {snapshot.diverged.value}"
+        head = f"{sign} diverged: {told}"
+    speed = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
+    quiet = palette.quiet
+    first = [
+        Piece(head, colour, bold=True),
+        Piece("after", quiet, importance=1, gap=1),
+        Piece(f"{snapshot.step:,} steps", importance=1, gap=1),
+        Piece("in", quiet, importance=1, gap=1),
+        Piece(duration(snapshot.seconds), importance=1, gap=1),
+        Piece(f"({speed:,.0f} steps/s)", quiet, importance=2, gap=1),
+    ]
+    last = [
+        Piece("saved in", quiet),
+        Piece(str(standing.run_directory), gap=1),
+        Piece("q", palette.accent, bold=True, importance=1, gap=3),
+        Piece("leaves", quiet, importance=1, gap=1),
+    ]
+    return [first, _results(snapshot, palette), last]
+
+
+def failure_lines(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode, width: int
+) -> list[list[Piece]]:
+    """Why training broke off; what does not fit into two lines is cut."""
+    sign = "✗" if mode.unicode else "!"
+    told = textwrap.wrap(standing.failure, width, max_lines=2, placeholder=mode.ellipsis)
+    return [
+        [
+            Piece(f"{sign} training failed", palette.bad, bold=True),
+            Piece(f"at step {snapshot.step:,}", palette.quiet, importance=1, gap=1),
+            Piece("q", palette.accent, bold=True, gap=3),
+            Piece("leaves", palette.quiet, gap=1),
+        ],
+        *([Piece(text)] for text in told),
+    ]
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:07, 12:34 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def rate(value: float) -> str:
+    """A learning rate in three digits: 0.004, 0.00125, 2e-06."""
+    return f"{value:.3g}"
+
+
+def _phase(snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode) -> Piece:
+    unicode = mode.unicode
+    if standing.asked:
+        return Piece(f"{'◌' if unicode else '~'} {standing.asked}{mode.ellipsis}", palette.accent)
+    match snapshot.phase:
+        case "starting":
+            return Piece(f"{'◌' if unicode else '~'} loading data{mode.ellipsis}", palette.quiet)
+        case "paused":
+            return Piece(f"{'‖' if unicode else '='} paused  ", palette.accent, bold=True)
+        case "training":
+            return Piece(f"{'●' if unicode else '>'} training", palette.good)
+        case ending:
+            return Piece(f"{'◌' if unicode else '~'} {ending}", palette.quiet)
+
+
+def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
+    started, quiet = snapshot.started, palette.quiet
+    if started is None:
+        return []
+    total = f"{started.total_steps:,}"
+    epochs = str(started.epochs)
+    pieces = [
+        Piece("step", quiet, gap=3),
+        Piece(f"{snapshot.step:,}".rjust(len(total)), bold=True, gap=1),
+        Piece(f"/ {total}", quiet, gap=1),
+        Piece("epoch", quiet, gap=3),
+        Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
+        Piece(f"/ {epochs}", quiet, gap=1),
+    ]
+    if snapshot.steps_per_second > 0:
+        pieces += [
+            Piece(_speed(snapshot.steps_per_second).rjust(5), importance=2, gap=3),
+            Piece("steps/s", quiet, importance=2, gap=1),
+        ]
+    pieces += [Piece(duration(snapshot.seconds), importance=4, gap=3)]
+    pieces += [Piece("gone", quiet, importance=4, gap=1)]
+    if snapshot.seconds_left is not None:
+        pieces += [
+            Piece(duration(snapshot.seconds_left), importance=1, gap=3),
+            Piece("left", quiet, importance=1, gap=1),
+        ]
+    return pieces
+
+
+def _speed(steps_per_second: float) -> str:
+    return f"{steps_per_second:,.0f}" if steps_per_second >= 100 else f"{steps_per_second:.1f}"
+
+
+def _rates(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
+) -> list[Piece]:
+    if not snapshot.learning_rates:
+        return [Piece(snapshot.started.summary if snapshot.started else "", palette.quiet)]
+    pieces = [Piece("learning rate", palette.quiet)]
+    networks = sorted(snapshot.learning_rates)
+    for number, network in enumerate(networks):
+        letter = NETWORK_LETTERS.get(network, "")
+        if letter:
+            colour = (palette.first, palette.second)[number % 2]
+            pieces.append(Piece(letter, colour, bold=True, gap=2))
+        pieces.append(Piece(rate(snapshot.learning_rates[network]), gap=1 if letter else 2))
+        factor = snapshot.factors.get(network, 1.0)
+        if factor != 1:
+            sign = "×" if mode.unicode else "x"
+            pieces.append(Piece(f"{sign}{factor:g}", palette.accent, bold=True, gap=1))
+    if len(networks) > 1:
+        letters = [NETWORK_LETTERS.get(network, network) for network in standing.turned]
+        pieces += [
+            Piece("d", palette.accent, bold=True, gap=4),
+            Piece("u", palette.accent, bold=True, gap=1),
+            Piece("r", palette.accent, bold=True, gap=1),
+            Piece("turn", palette.quiet, gap=1),
+            Piece(" and ".join(letters) or "both", palette.accent, bold=True, gap=1),
+        ]
+    return pieces
+
+
+def _bar(snapshot: Snapshot, palette: Palette, mode: RenderMode, width: int) -> list[Piece]:
+    if snapshot.started is None:
+        return []
+    share = min(snapshot.step / max(snapshot.started.total_steps, 1), 1.0)
+    label = f"{share:4.0%}"
+    length = max(width - len(label) - 1, 0)
+    full = int(share * length)
+    done, left = "━─" if mode.unicode else "=-"
+    return [
+        Piece(done * full, palette.text, gap=0),
+        Piece(left * (length - full), palette.faint, gap=0),
+        Piece(label, palette.quiet, gap=1),
+    ]
+
+
+def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
+    quiet = palette.quiet
+    pieces: list[Piece] = []
+
+    def add(name: str, value: str, importance: int) -> None:
+        pieces.append(Piece(name, quiet, importance=importance, gap=3))
+        pieces.append(Piece(value, bold=True, importance=importance, gap=1))
+
+    finished = snapshot.finished
+    if finished is not None and finished.test_accuracy is not None:
+        add("test accuracy", f"{finished.test_accuracy:.2%}", 0)
+    named = (
+        ("validation accuracy", "validation accuracy", 1),
+        ("accuracy real", "D right on real", 2),
+        ("accuracy fake", "on generated", 2),
+    )
+    for network, curve in sorted(snapshot.losses.items()):
+        letter = NETWORK_LETTERS.get(network, "")
+        add(f"{letter} loss".strip() if letter else "training loss", f"{newest(curve):.3f}", 1)
+    for key, name, importance in named:
+        if key in snapshot.epochs:
+            add(name, f"{snapshot.epochs[key].last:.{2 if importance == 1 else 0}%}", importance)
+    return pieces

@@ -1,0 +1,31 @@
+"""What is shown where the terminal has no room for the monitor."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from mnist_tui.monitor.widgets.canvas import Canvas
+from mnist_tui.render.text import Piece, line
+
+MIN_WIDTH, MIN_HEIGHT = 72, 20
+"""The smallest terminal, in cells, on which everything can be read."""
+
+
+class TooSmall(Canvas):
+    """Says how much room there is and how much is needed; training goes on meanwhile."""
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """A few centred lines, cut where there is not even room for them."""
+        palette = self.palette
+        sign = "×" if self.mode.unicode else "x"
+        texts = [
+            ("This terminal is too small.", palette.text),
+            (f"It is {width} {sign} {height};", palette.quiet),
+            (f"the monitor needs {MIN_WIDTH} {sign} {MIN_HEIGHT}.", palette.accent),
+            ("", palette.quiet),
+            ("Training goes on.", palette.quiet),
+        ][: max(height, 1)]
+        above = max((height - len(texts)) // 2, 0)
+        rows = [line([Piece(text.center(width), colour)], width) for text, colour in texts]
+        blank = line([], width)
+        return ([blank] * above + rows + [blank] * height)[:height]

@@ -1,0 +1,85 @@
+"""How many pictures fit into a panel, how large, in which columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALLEST_SIDE = 10
+"""Below so many pixels a digit is no longer told at a glance."""
+
+ENOUGH = 20
+"""More pictures than this are not worth making them smaller."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid of pictures in pixels; a cell is one pixel wide and two high.
+
+    ``width`` and ``height`` are a picture's size, ``pitch`` the distance of one row to the next,
+    ``captioned`` whether each has a line of text below.
+    """
+
+    columns: int
+    rows: int
+    width: int
+    height: int
+    pitch: int
+    captioned: bool
+
+    @property
+    def count(self) -> int:
+        """How many pictures there is room for."""
+        return self.columns * self.rows
+
+    @property
+    def cells_wide(self) -> int:
+        """Width of the whole grid in cells."""
+        return self.columns * (self.width + 1) - 1
+
+    @property
+    def cells_high(self) -> int:
+        """Height of the whole grid in cells, captions included."""
+        last = self.pitch if self.captioned else self.height
+        return ((self.rows - 1) * self.pitch + last + 1) // 2
+
+
+def fit_grid(
+    count: int,
+    image_shape: tuple[int, int],
+    columns: int,
+    width: int,
+    height: int,
+    captioned: bool = False,
+) -> Grid | None:
+    """The best grid for ``count`` pictures in ``width`` x ``height`` cells; None where not one fits.
+
+    Larger pictures are better, and so are more of them up to ``ENOUGH``; a number of columns that divides
+    ``columns``, the grid as it was meant, keeps what belongs together in line.
+    """
+    best, best_worth = None, 0.0
+    image_height, image_width = image_shape
+    for side in range(image_width, min(SMALLEST_SIDE, image_width) - 1, -1):
+        grid = _grid_of(side, image_height / image_width, width, height, captioned, count)
+        if grid is None:
+            continue
+        for across in range(grid.columns, 0, -1):
+            rows = min(grid.rows, -(-count // across))
+            shown = min(count, across * rows)
+            in_line = columns % across == 0 or across % max(columns, 1) == 0
+            worth = side * min(shown, ENOUGH) ** 0.75 * (1.2 if in_line else 1.0)
+            if worth > best_worth:
+                best_worth = worth
+                best = Grid(across, rows, side, grid.height, grid.pitch, captioned)
+    return best
+
+
+def _grid_of(
+    side: int, aspect: float, width: int, height: int, captioned: bool, count: int
+) -> Grid | None:
+    tall = max(1, round(side * aspect))
+    if captioned:
+        tall += tall % 2  # text starts on a whole cell
+    pitch = tall + 2 if captioned else tall + 1
+    columns = min((width + 1) // (side + 1), count)
+    rows = 2 * height // pitch if captioned else (2 * height + 1) // pitch
+    return Grid(columns, rows, side, tall, pitch, captioned) if columns and rows else None

@@ -1,0 +1,78 @@
+"""One line put together from pieces, the least important of which give way when room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from mnist_tui.render.cells import style
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of one colour. ``importance`` 0 always stays; the highest number goes first.
+
+    ``gap`` blanks stand before it, unless it comes first. ``click`` is a Textual action that a click runs.
+    """
+
+    text: str
+    colour: str = ""
+    bold: bool = False
+    importance: int = 0
+    gap: int = 2
+    click: str = ""
+
+
+def line(pieces: Sequence[Piece], width: int, ellipsis: str = "…") -> Strip:
+    """Fit pieces into a strip of ``width`` cells."""
+    kept = fit(pieces, width)
+    segments: list[Segment] = []
+    room = width
+    for number, piece in enumerate(kept):
+        gap = piece.gap if number else 0
+        text = piece.text
+        if gap + cell_len(text) > room:
+            text = shorten(text, room - gap, ellipsis)
+        if not text:
+            continue
+        segments.append(Segment(" " * gap, style()))
+        segments.append(Segment(text, _style(piece)))
+        room -= gap + cell_len(text)
+    segments.append(Segment(" " * room, style()))
+    return Strip([segment for segment in segments if segment.text], width)
+
+
+def fit(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """Leave pieces out, the least important first and of equals the last, until the rest fits."""
+    kept = [piece for piece in pieces if piece.text]
+    while _width(kept) > width:
+        importance = max(piece.importance for piece in kept)
+        if importance == 0:
+            break
+        last = max(i for i, piece in enumerate(kept) if piece.importance == importance)
+        del kept[last]
+    return kept
+
+
+def shorten(text: str, width: int, ellipsis: str = "…") -> str:
+    """Cut ``text`` to ``width`` cells, an ellipsis at its end."""
+    if cell_len(text) <= width:
+        return text
+    if width <= len(ellipsis):
+        return ellipsis[: max(width, 0)]
+    return set_cell_size(text, width - len(ellipsis)).rstrip() + ellipsis
+
+
+def _width(pieces: Sequence[Piece]) -> int:
+    gaps = sum(piece.gap for piece in pieces[1:])
+    return gaps + sum(cell_len(piece.text) for piece in pieces)
+
+
+def _style(piece: Piece) -> Style:
+    plain = style(piece.colour, bold=piece.bold)
+    return plain + Style.from_meta({"@click": piece.click}) if piece.click else plain
