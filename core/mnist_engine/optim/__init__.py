@@ -1,0 +1,8 @@
+"""Optimizers, learning-rate schedules and averages of weights."""
+
+from mnist_engine.optim.adam import Adam, AdamW
+from mnist_engine.optim.average import MovingAverage
+from mnist_engine.optim.optimizer import Optimizer
+from mnist_engine.optim.sgd import SGD
+
+__all__ = ["SGD", "Adam", "AdamW", "MovingAverage", "Optimizer"]

@@ -13,8 +13,8 @@ from mnist_engine.training.events import Action
 class Request(msgspec.Struct, frozen=True):
     """Something asked of the trainer, carried out at the next step boundary.
 
-    ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None takes
-    it back to the schedule.
+    ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None
+    takes it back to the schedule.
     """
 
     what: Action
@@ -26,8 +26,8 @@ class Request(msgspec.Struct, frozen=True):
 class TrainControl:
     """Requests on their way to a trainer; every method may be called from any thread.
 
-    The trainer calls :meth:`take` once a step. While it is paused that call sleeps until something is
-    asked, so a request is never polled for and :meth:`stop` always gets through.
+    The trainer calls :meth:`take` once a step. While it is paused that call sleeps until something
+    is asked, so a request is never polled for and :meth:`stop` always gets through.
     """
 
     def __init__(self) -> None:

@@ -1,11 +1,11 @@
 """What happens in a run, one frozen type a fact.
 
-A trainer is an iterator of these events. The log of a run stores them as JSON lines, a viewer reads the
-same objects back, and nothing else passes from the training thread to a screen.
+A trainer is an iterator of these events. The log of a run stores them as JSON lines, a viewer reads
+the same objects back, and nothing else passes from the training thread to a screen.
 
-Every event carries ``step``, the number of training steps that were done when it happened (0 before the
-first), and ``seconds``, the training time so far without pauses. Networks are named ``"discriminator"``,
-``"generator"`` and ``"classifier"`` wherever a mapping is keyed by network.
+Every event carries ``step``, the number of training steps that were done when it happened (0 before
+the first), and ``seconds``, the training time so far without pauses. Networks are named
+``"discriminator"``, ``"generator"`` and ``"classifier"`` wherever a mapping is keyed by network.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_d
 class Started(Event, frozen=True, kw_only=True, tag="started"):
     """Training is about to begin. Says what a screen must know before the first step.
 
-    ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each network;
-    ``image_shape`` is (height, width).
+    ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
+    network; ``image_shape`` is (height, width).
     """
 
     task: Task
@@ -52,9 +52,9 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 class StepDone(Event, frozen=True, kw_only=True, tag="step"):
     """One training step: each network's loss and learning rate.
 
-    A network that was not updated in this step (a discriminator that is skipped, say) still has its loss.
-    ``measures`` holds cheap by-products; for a GAN ``D(real)`` and ``D(fake)``, the discriminator's mean
-    probability of "real" on the batch's real and generated images.
+    A network that was not updated in this step (a discriminator that is skipped, say) still has its
+    loss. ``measures`` holds cheap by-products; for a GAN ``D(real)`` and ``D(fake)``, the
+    discriminator's mean probability of "real" on the batch's real and generated images.
     """
 
     epoch: int
@@ -79,11 +79,12 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
 class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
     """A grid of pictures: generated digits, or validation digits with the classifier's verdict.
 
-    ``images`` holds ``count`` pictures of ``image_shape`` as unsigned bytes, row by row, black (0) to
-    white (255). It is empty in a log, where ``file`` names the PNG that holds them. ``captions`` has one
-    short text a picture ("7", or "7?9": a 7 taken for a 9) and ``wrong`` marks the pictures that the
-    classifier gets wrong; both may be empty. ``columns`` is the number of pictures in a row that shows the
-    grid as it was meant. ``epoch_end`` is true for the one grid of an epoch that is kept on disk.
+    ``images`` holds ``count`` pictures of ``image_shape`` as unsigned bytes, row by row, black (0)
+    to white (255). It is empty in a log, where ``file`` names the PNG that holds them. ``captions``
+    has one short text a picture ("7", or "7?9": a 7 taken for a 9) and ``wrong`` marks the pictures
+    that the classifier gets wrong; both may be empty. ``columns`` is the number of pictures in a
+    row that shows the grid as it was meant. ``epoch_end`` is true for the one grid of an epoch that
+    is kept on disk.
     """
 
     epoch: int
@@ -100,9 +101,9 @@ class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
 class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     """Somebody changed the course of training at this step boundary.
 
-    For ``learning rate``, ``before`` and ``after`` are the factors by which the scheduled learning rate
-    of ``network`` is multiplied (1 is the schedule itself). ``source`` says who did it: ``"key"``,
-    ``"palette"``, ``"signal"``...
+    For ``learning rate``, ``before`` and ``after`` are the factors by which the scheduled learning
+    rate of ``network`` is multiplied (1 is the schedule itself). ``source`` says who did it:
+    ``"key"``, ``"palette"``, ``"signal"``...
     """
 
     what: Action

@@ -1,0 +1,44 @@
+"""Memory that a repeated pass uses again. It exists for speed alone.
+
+A training step repeats the same operations on the same shapes. Fresh memory for each result costs
+page faults and cache misses that are comparable to the arithmetic itself, so a tape that is entered
+again hands its i-th request the array that it handed out i-th the time before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+class Buffers:
+    """Arrays in the order in which a pass asks for them.
+
+    Each request comes with a ``key`` that decides shape and dtype. Where the i-th key differs from
+    that of the pass before (the last batch of an epoch is shorter), the array is simply not used
+    again.
+    """
+
+    def __init__(self) -> None:
+        self._slots: list[tuple[Hashable, NDArray[Any]] | None] = []
+        self._next = 0
+
+    def rewind(self) -> None:
+        """Begin a new pass."""
+        self._next = 0
+
+    def take(self, key: Hashable) -> NDArray[Any] | None:
+        """The array of this request, or None where there is none yet: then :meth:`keep` the new one."""
+        index = self._next
+        self._next = index + 1
+        if index == len(self._slots):
+            self._slots.append(None)
+            return None
+        slot = self._slots[index]
+        return slot[1] if slot is not None and slot[0] == key else None
+
+    def keep(self, key: Hashable, array: NDArray[Any]) -> None:
+        """Remember ``array`` as the answer to the request that :meth:`take` just left open."""
+        self._slots[self._next - 1] = (key, array)

@@ -1,0 +1,48 @@
+"""What training makes small. Each loss returns a tensor of one number."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_engine.autograd import Array, Tensor, losses
+
+Reduction = Literal["mean", "sum"]
+
+
+def squared_error(predictions: Tensor, targets: Array, reduction: Reduction = "mean") -> Tensor:
+    """Σ (y - t)² over all elements, or its mean; both (n, outputs)."""
+    difference = predictions - targets
+    return _reduce(difference * difference, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    logits: Tensor, targets: Array | float, reduction: Reduction = "mean"
+) -> Tensor:
+    """-t ln σ(z) - (1 - t) ln(1 - σ(z)) over all elements, their mean or sum.
+
+    ``targets`` are probabilities of the shape of ``logits``, or one number for all.
+    """
+    t = np.broadcast_to(np.asarray(targets, logits.dtype), logits.shape)
+    return _reduce(losses.BinaryCrossEntropyWithLogits()(logits, t), reduction)
+
+
+def softmax_cross_entropy(
+    logits: Tensor, labels: NDArray[np.integer], reduction: Reduction = "mean"
+) -> Tensor:
+    """-ln softmax(z)[label] over the rows of ``logits`` (n, classes), their mean or sum."""
+    targets = one_hot(labels, logits.shape[1], logits.dtype)
+    return _reduce(losses.SoftmaxCrossEntropy()(logits, targets), reduction)
+
+
+def one_hot(
+    labels: NDArray[np.integer], classes: int, dtype: np.dtype[np.floating] | type = np.float32
+) -> Array:
+    """(n,) class numbers -> (n, classes) with a 1 in each row at its class."""
+    return np.eye(classes, dtype=dtype)[labels]
+
+
+def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:
+    return losses.mean() if reduction == "mean" else losses.sum()

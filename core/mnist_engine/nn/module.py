@@ -1,0 +1,144 @@
+"""What every layer and network is: a function with parameters."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from mnist_engine.autograd import Tensor
+
+Self = TypeVar("Self", bound="Module")
+
+
+class StateError(ValueError):
+    """A state dict does not fit the module it is loaded into."""
+
+
+class Module:
+    """A differentiable function with state.
+
+    A subclass sets attributes in its constructor and defines ``forward``. An attribute that is a
+    Tensor with ``requires_grad`` is a parameter, an ndarray is a buffer (state that is saved but
+    not trained), and a Module is a part; names that begin with an underscore are private and not
+    looked at.
+    """
+
+    forward: Callable[..., Tensor]
+
+    def __init__(self) -> None:
+        self.training = True
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        return self.forward(*inputs)
+
+    def parts(self) -> Iterator[tuple[str, Module]]:
+        """The modules this one is made of, with their names."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        """Trainable tensors with PyTorch's dotted names, in PyTorch's order."""
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor) and value.requires_grad:
+                yield prefix + name, value
+        for name, part in self.parts():
+            yield from part.named_parameters(f"{prefix}{name}.")
+
+    def parameters(self) -> list[Tensor]:
+        """Trainable tensors, in order."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def parameter_count(self) -> int:
+        """The number of trainable numbers."""
+        return sum(parameter.size for parameter in self.parameters())
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all modules inside it."""
+        yield self
+        for _, part in self.parts():
+            yield from part.modules()
+
+    def train(self: Self, training: bool = True) -> Self:
+        """Switch to training mode (dropout drops, batch normalisation uses the batch); returns self."""
+        for module in self.modules():
+            module.training = training
+        return self
+
+    def eval(self: Self) -> Self:
+        """Switch to evaluation mode; returns self."""
+        return self.train(False)
+
+    def copy(self: Self) -> Self:
+        """An independent module with the same values and no gradients."""
+        twin = copy.deepcopy(self)
+        for parameter in twin.parameters():
+            parameter.grad = None
+            parameter.grad_is_stale = True
+        return twin
+
+    def astype(self: Self, dtype: DTypeLike) -> Self:
+        """Convert parameters and floating-point buffers in place; returns self."""
+        for module in self.modules():
+            for name, value in vars(module).items():
+                if isinstance(value, Tensor):
+                    value.data = value.data.astype(dtype, order="K")
+                    value.grad = None
+                elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                    setattr(module, name, value.astype(dtype))
+        return self
+
+    # -- state -----------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Copies of all parameters and buffers under the names PyTorch gives them."""
+        return {name: np.array(array, order="C") for name, array in self._state("").items()}
+
+    def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Copy values into parameters and buffers.
+
+        Raises StateError that lists every missing, unexpected and mis-shaped key; then nothing was
+        loaded.
+        """
+        own = self._state("")
+        faults = [f"missing {name}" for name in own if name not in state]
+        faults += [f"unexpected {name}" for name in state if name not in own]
+        faults += [
+            f"{name} has shape {np.shape(state[name])}, needs {array.shape}"
+            for name, array in own.items()
+            if name in state and np.shape(state[name]) != array.shape
+        ]
+        if faults:
+            raise StateError(f"{type(self).__name__}: state does not fit: " + "; ".join(faults))
+        for name, array in own.items():
+            array[...] = state[name]
+
+    def _state(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """The arrays themselves: parameters first, then buffers, then those of the parts."""
+        own = {n: v for n, v in vars(self).items() if not n.startswith("_")}
+        state = {prefix + n: v.data for n, v in own.items() if isinstance(v, Tensor)}
+        state |= {prefix + n: v for n, v in own.items() if isinstance(v, np.ndarray)}
+        for name, part in self.parts():
+            state |= part._state(f"{prefix}{name}.")
+        return state
+
+
+class Sequential(Module):
+    """Layers applied one after the other; they are named "0", "1", ... in the state dict."""
+
+    def __init__(self, *layers: Module) -> None:
+        super().__init__()
+        self.layers = layers
+
+    def parts(self) -> Iterator[tuple[str, Module]]:
+        for number, layer in enumerate(self.layers):
+            yield str(number), layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x

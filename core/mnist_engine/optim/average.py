@@ -1,0 +1,56 @@
+"""A moving average of a network's weights: calmer than the network itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnist_engine.autograd import Array
+from mnist_engine.nn import Module
+from mnist_engine.optim.flat import FlatParameters, for_each_chunk
+from mnist_engine.optim.optimizer import Optimizer
+
+
+class MovingAverage:
+    """a ← d a + (1 - d) θ after each step of ``optimizer``, with d = min(decay, (1 + t) / (10 + t)).
+
+    ``module`` is the averaged twin of ``network``, in evaluation mode. Its floating-point buffers
+    (the running statistics of batch normalisation) are averaged too. The warm-up by t lets the
+    average follow quickly while the network still changes fast (Polyak & Juditsky, 1992; the
+    warm-up is TensorFlow's).
+    """
+
+    def __init__(self, network: Module, optimizer: Optimizer, decay: float) -> None:
+        if not 0 <= decay < 1:
+            raise ValueError(f"MovingAverage: decay is {decay}; it must be in [0, 1)")
+        self.network = network
+        self.decay = decay
+        self.steps = 0
+        self.module = network.copy().eval()
+        self._source = optimizer.flat
+        self._average = FlatParameters(self.module.parameters())
+        self._buffers = list(zip(_statistics(self.module), _statistics(network), strict=True))
+
+    def update(self) -> None:
+        """Take in the network's weights as they are now."""
+        weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
+        self.steps += 1
+        average, source = self._average.values, self._source.values
+
+        def blend(chunk: slice) -> None:
+            difference = source[chunk] - average[chunk]
+            difference *= weight
+            average[chunk] += difference
+
+        for_each_chunk(len(average), blend)
+        for mine, theirs in self._buffers:
+            mine += weight * (theirs - mine)
+
+
+def _statistics(module: Module) -> list[Array]:
+    """Floating-point buffers, in order."""
+    return [
+        value
+        for part in module.modules()
+        for name, value in vars(part).items()
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ]

@@ -1,0 +1,54 @@
+"""What every optimizer has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnist_engine.autograd import Array, Tensor
+from mnist_engine.optim.flat import FlatParameters, for_each_chunk
+
+
+class Optimizer:
+    """Moves parameters against their gradients.
+
+    ``learning_rate`` may be set anew before any :meth:`step`. ``state`` holds the arrays, by name,
+    that a checkpoint must keep besides the parameters, and ``steps`` counts the steps done.
+    """
+
+    def __init__(self, parameters: Sequence[Tensor], learning_rate: float) -> None:
+        self.flat = FlatParameters(parameters)
+        self.learning_rate = learning_rate
+        self.steps = 0
+        self.state: dict[str, Array] = {}
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """The parameters it moves."""
+        return self.flat.parameters
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: the next backward writes instead of adding."""
+        for parameter in self.flat.parameters:
+            parameter.grad_is_stale = True
+
+    def minimise(self, loss: Tensor) -> None:
+        """One whole step: gradients of ``loss`` for these parameters alone, then :meth:`step`."""
+        self.zero_grad()
+        loss.backward(self.parameters)
+        self.step()
+
+    def step(self) -> None:
+        """Move every parameter once along its gradient."""
+        self.steps += 1
+        for_each_chunk(len(self.flat), self.update)
+
+    def update(self, chunk: slice) -> None:
+        """The formula, on one chunk of the flat arrays; called from more than one thread."""
+        raise NotImplementedError
+
+    def _moment(self, name: str) -> Array:
+        """A new array of zeros beside the parameters, kept in ``state`` under ``name``."""
+        self.state[name] = np.zeros_like(self.flat.values)
+        return self.state[name]
