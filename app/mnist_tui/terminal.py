@@ -13,8 +13,9 @@ _MANY_COLOUR_TERMS = {"256color", "kitty", "direct"}
 class RenderMode:
     """How pictures are drawn.
 
-    ``unicode``: block, box and braille characters come out right. ``colour``: colours can carry meaning.
-    ``shades``: there are at least 256 colours, and with them enough greys for half-block pictures.
+    ``unicode``: block, box and braille characters come out right. ``colour``: colours can carry
+    meaning. ``shades``: there are at least 256 colours, and with them enough greys for half-block
+    pictures.
     """
 
     unicode: bool = True

@@ -31,19 +31,19 @@ STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 class MonitorApp(App[None]):
     """Trains in a thread, shows how it goes, and lets a person steer.
 
-    ``open_events`` returns the run's iterator of events; it is called and iterated in one worker thread,
-    so it may load data. ``control`` is the one that the trainer obeys.
+    ``open_events`` returns the run's iterator of events; it is called and iterated in one worker
+    thread, so it may load data. ``control`` is the one that the trainer obeys.
 
-    After ``run()``, ``return_code`` is 0 for a run that was completed or stopped, 1 for one that failed or
-    diverged, 2 where the failure is ``BadInput``, and 128 + n after signal n. ``failure`` is the exception
-    that ended training, if one did.
+    After ``run()``, ``return_code`` is 0 for a run that was completed or stopped, 1 for one that
+    failed or diverged, 2 where the failure is ``BadInput``, and 128 + n after signal n. ``failure``
+    is the exception that ended training, if one did.
     """
 
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = {CommandProvider}  # noqa: RUF012 (Textual declares it so)
     CSS_PATH = "app.tcss"
     TITLE = "mnist-tui"
-    # Textual's own two, turned into the question that everybody is asked; they work on every screen.
+    # Textual's own two ways out lead to our question; they work on every screen.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "ask_to_quit", show=False, priority=True)
     ]
@@ -75,12 +75,8 @@ class MonitorApp(App[None]):
         return self.session.failure
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours of our own style sheets for themes that do not have them."""
-        return {"border": self.theme_colour("panel")}
-
-    def theme_colour(self, name: str) -> str:
-        """A colour of the theme that is on, or a middle grey."""
-        return getattr(self.current_theme, name, None) or "#808080"
+        """Colours that our style sheets name, for themes that are not ours."""
+        return {"frame": self.current_theme.panel or "#808080"}
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Run the app until the person leaves; the training thread has ended when this returns.

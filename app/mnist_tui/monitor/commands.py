@@ -59,8 +59,9 @@ class Steering(Protocol):
 class Command:
     """Something that a person can do.
 
-    ``name`` stands in the palette, ``label`` in the footer ("" keeps it out), ``help`` on the help screen.
-    ``running`` commands make sense only until training has ended; ``task`` limits a command to one task.
+    ``name`` stands in the palette, ``label`` in the footer ("" keeps it out), ``help`` on the help
+    screen. ``running`` commands make sense only until training has ended; ``task`` limits a command
+    to one task.
     """
 
     name: str
@@ -100,14 +101,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "Decay the learning rate",
         ("d",),
-        "rate ×½",
+        "rate ×0.5",
         "halve the learning rate (×0.5)",
         lambda screen, source: screen.scale_learning_rate(0.5, source),
     ),
     Command(
         "Raise the learning rate",
         ("u",),
-        "rate ×2",
+        "×2",
         "double the learning rate (×2)",
         lambda screen, source: screen.scale_learning_rate(2.0, source),
     ),

@@ -16,7 +16,7 @@ NETWORK_LETTERS = {"discriminator": "D", "generator": "G"}
 
 
 def loss_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
-    """Losses per step; a classifier's validation loss is placed at the step where its epoch ended."""
+    """Losses per step; a validation loss stands at the step where its epoch ended."""
     colours = (palette.first, palette.second)
     names = sorted(snapshot.losses)  # "discriminator" comes before "generator"
     series = [
@@ -36,7 +36,7 @@ def loss_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
 
 
 def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
-    """Accuracies per epoch, as fractions: the classifier's, or the discriminator's on both kinds."""
+    """Accuracies per epoch, as fractions: the classifier's, or D's on both kinds of digits."""
     named = (
         ("validation accuracy", "validation", palette.second),
         ("accuracy real", "real", palette.first),
@@ -53,7 +53,7 @@ def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
     """D's mean probability of "real" per step, on real and on generated digits."""
     named = (("D(real)", palette.first), ("D(fake)", palette.second))
     return [
-        Series(name, snapshot.measures[name], colour, ribbon=True)
+        Series(name, snapshot.measures[name], colour)
         for name, colour in named
         if name in snapshot.measures
     ]

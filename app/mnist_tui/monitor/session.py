@@ -16,12 +16,12 @@ PUBLISH_SECONDS = 0.1
 class Session:
     """Iterates a run's events in one thread of its own and keeps the latest snapshot of it.
 
-    ``open_events`` is called in that thread, so it may take its time to load data. ``wake`` is called
-    there too, after each rare event (everything but a plain step) and once at the end: it must be quick
-    and may be called from any thread.
+    ``open_events`` is called in that thread, so it may take its time to load data. ``wake`` is
+    called there too, after each rare event (everything but a plain step) and once at the end: it
+    must be quick and may be called from any thread.
 
-    ``latest`` is replaced as a whole, never changed, so that any thread may read it at any time without a
-    lock.
+    ``latest`` is replaced as a whole, never changed, so that any thread may read it at any time
+    without a lock.
     """
 
     def __init__(

@@ -11,7 +11,8 @@ class Standing:
     """``turned`` are the networks that the keys turn, none meaning all of them.
 
     ``asked`` is what was asked of the trainer and has not happened yet ("pausing", "saving"), and
-    ``failure`` why training broke off; both are empty otherwise. ``ended`` tells that nothing more comes.
+    ``failure`` why training broke off; both are empty otherwise. ``ended`` tells that nothing more
+    comes.
     """
 
     run_directory: Path

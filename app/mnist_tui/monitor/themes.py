@@ -32,7 +32,7 @@ DARK = Theme(
         "second-curve": "#7bd6a6",
         "paper": "#0a0c10",
         "ink": "#f6f8fb",
-        "border": "#2f3747",
+        "frame": "#2f3747",
         "block-cursor-background": "#f2b45c",
         "block-cursor-foreground": "#12151c",
     },
@@ -56,7 +56,7 @@ LIGHT = Theme(
         "second-curve": "#1b8458",
         "paper": "#fffefb",
         "ink": "#15181d",
-        "border": "#d3cdbf",
+        "frame": "#d3cdbf",
         "block-cursor-background": "#b35c00",
         "block-cursor-foreground": "#faf8f3",
     },
@@ -69,7 +69,8 @@ OWN_THEMES = (DARK, LIGHT)
 class Palette:
     """Colours for drawing, as #rrggbb.
 
-    ``text``, ``quiet`` and ``faint`` are three grades of the foreground; ``accent`` is the hand's colour.
+    ``text``, ``quiet`` and ``faint`` are three grades of the foreground; ``accent`` is the hand's
+    colour.
     """
 
     background: str
@@ -111,7 +112,7 @@ def palette_of(variables: Mapping[str, str]) -> Palette:
 
 
 def _hex(colour: str, fallback: str) -> str:
-    """A theme's colour as #rrggbb; names that stand for the terminal's own colours have no such value."""
+    """A theme's colour as #rrggbb, where it has one: the terminal's own colours do not."""
     try:
         parsed = Color.parse(colour)
     except Exception:  # a variable such as "auto 87%" is no colour

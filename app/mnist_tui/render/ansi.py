@@ -30,7 +30,7 @@ def parse_line(line: str) -> list[Segment]:
 
 @lru_cache(maxsize=4096)
 def style_of(codes: tuple[int, ...]) -> Style:
-    """The style that a sequence of SGR parameters adds up to; parameters unknown here are ignored."""
+    """The style that SGR parameters add up to; those that are unknown here are ignored."""
     style = Style()
     rest = list(codes)
     while rest:

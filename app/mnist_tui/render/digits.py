@@ -19,7 +19,7 @@ from mnist_tui.terminal import RenderMode
 Images = NDArray[np.uint8]
 
 SHADES = 32
-"""Greys between paper and ink. More are not told apart, and every pair of them is one cached style."""
+"""Greys from paper to ink. More are not told apart, and each pair of them is a cached style."""
 
 RAMP = " .:-=+*#%@"
 """Characters from no ink to full ink."""
@@ -29,7 +29,7 @@ _OUTSIDE = -1  # the shade of a pixel that belongs to no picture
 
 @dataclass(frozen=True)
 class DigitColours:
-    """``paper`` is the colour of byte 0, ``ink`` of byte 255; ``background`` is what the panel lies on.
+    """``paper`` is the colour of byte 0, ``ink`` of byte 255; ``background`` that of the panel.
 
     ``caption`` and ``mistake`` colour the text below a picture.
     """
@@ -45,8 +45,8 @@ class DigitColours:
 class Digits:
     """Pictures of one size, bytes (count, height, width), with what is to be said about them.
 
-    ``columns`` is the number of pictures in a row that shows the grid as it was meant. ``captions`` and
-    ``wrong`` are empty or have one entry a picture.
+    ``columns`` is the number of pictures in a row that shows the grid as it was meant. ``captions``
+    and ``wrong`` are empty or have one entry a picture.
     """
 
     images: Images
@@ -58,7 +58,7 @@ class Digits:
 def digit_strips(
     digits: Digits, width: int, height: int, colours: DigitColours, mode: RenderMode
 ) -> list[Strip]:
-    """As many pictures as look good in ``width`` x ``height`` cells, centred; always ``height`` strips."""
+    """As many pictures as look good, centred in ``height`` strips of ``width`` cells."""
     count, *image_shape = digits.images.shape
     grid = fit_grid(
         count,
@@ -83,10 +83,11 @@ def digit_strips(
 
 
 def area_average(images: Images, height: int, width: int) -> Images:
-    """Shrink pictures to ``height`` x ``width``: a new pixel is the mean of the area that it covers."""
+    """Shrink to ``height`` x ``width``: each new pixel is the mean of the area that it covers."""
     rows = _coverage(images.shape[1], height)
     columns = _coverage(images.shape[2], width)
-    return np.rint(rows @ images.astype(np.float32) @ columns.T).astype(np.uint8)
+    means: NDArray[np.float32] = rows @ images.astype(np.float32) @ columns.T
+    return np.rint(means).astype(np.uint8)
 
 
 def half_block_rows(shades: NDArray[np.int16], colours: DigitColours) -> list[list[Segment]]:
@@ -175,7 +176,8 @@ def _coverage(old: int, new: int) -> NDArray[np.float32]:
     starts, ends = edges[:-1, None], edges[1:, None]
     pixels = np.arange(old)
     overlap = np.minimum(ends, pixels + 1) - np.maximum(starts, pixels)
-    return (np.clip(overlap, 0, None) * (new / old)).astype(np.float32)
+    shares: NDArray[np.float64] = np.clip(overlap, 0, None) * (new / old)
+    return shares.astype(np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -51,10 +51,10 @@ def fit_grid(
     height: int,
     captioned: bool = False,
 ) -> Grid | None:
-    """The best grid for ``count`` pictures in ``width`` x ``height`` cells; None where not one fits.
+    """The best grid for pictures in ``width`` x ``height`` cells; None where not one fits.
 
-    Larger pictures are better, and so are more of them up to ``ENOUGH``; a number of columns that divides
-    ``columns``, the grid as it was meant, keeps what belongs together in line.
+    Larger pictures are better, and so are more of them up to ``ENOUGH``; a number of columns that
+    divides ``columns``, the grid as it was meant, keeps what belongs together in line.
     """
     best, best_worth = None, 0.0
     image_height, image_width = image_shape
@@ -66,7 +66,7 @@ def fit_grid(
             rows = min(grid.rows, -(-count // across))
             shown = min(count, across * rows)
             in_line = columns % across == 0 or across % max(columns, 1) == 0
-            worth = side * min(shown, ENOUGH) ** 0.75 * (1.2 if in_line else 1.0)
+            worth = side * min(shown, ENOUGH) ** 0.85 * (1.2 if in_line else 1.0)
             if worth > best_worth:
                 best_worth = worth
                 best = Grid(across, rows, side, grid.height, grid.pitch, captioned)

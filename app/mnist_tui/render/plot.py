@@ -1,11 +1,12 @@
 """Curves over steps or epochs as text cells.
 
-plotext rasterises the lines into braille; frame, ticks, marks and ribbons are laid around them here,
-so that a theme decides every colour and a mark never hides a curve.
+plotext rasterises the lines into braille; frame, ticks, marks and ribbons are laid around them
+here, so that a theme decides every colour and a mark never hides a curve.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ Range = tuple[float, float]
 Labels = Callable[[list[float]], list[str]]
 
 MIN_WIDTH, MIN_HEIGHT = 16, 4
+RIBBON_HEIGHT = 8  # on a lower canvas a ribbon is a rectangle that says nothing
+RIBBON_STEPS = 8  # of fewer steps a cell, lowest and highest are chance
 _LARGEST = 1e150  # beyond it the difference of two numbers may overflow
 
 
@@ -96,8 +99,8 @@ def plot(
 ) -> list[Strip]:
     """Draw curves into ``height`` strips of ``width`` cells.
 
-    Values that are not finite are left out; with none left, the axes stand empty. Below 16x4 cells there
-    is no room for a plot, and the strips are blank.
+    Values that are not finite are left out; with none left, the axes stand empty. Below 16x4 cells
+    there is no room for a plot, and the strips are blank.
     """
     cells = Cells(width, height)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
@@ -116,7 +119,8 @@ def plot(
     columns = [decimate(one.curve, 2 * box.width, (x_low, x_high)) for one in series]
     dots = [_to_dots(one, (y_low, y_high), box) for one in columns]
 
-    if mode.shades and mode.unicode:
+    steps_per_cell = (x_high - x_low) / box.width
+    if mode.half_blocks and box.height >= RIBBON_HEIGHT and steps_per_cell >= RIBBON_STEPS:
         _draw_ribbons(cells, box, series, columns, dots, colours)
     _draw_curves(cells, box, series, columns, dots, mode)
     _draw_frame(cells, box, colours, mode)
@@ -158,8 +162,9 @@ def decimate(curve: Curve, columns: int, x_range: Range) -> Columns:
 def value_range(columns: Sequence[Columns]) -> Range:
     """Limits that show the curves well.
 
-    They hold every newest value and nearly all of the rest: rare spikes may touch the frame, so that one
-    wild step does not flatten a whole run. Losses near zero get an axis that starts at zero.
+    They hold every newest value and nearly all of the rest: rare spikes may touch the frame, so
+    that one wild step does not flatten a whole run. Losses near zero get an axis that starts at
+    zero.
     """
     filled = [one for one in columns if len(one.column)]
     if not filled:
@@ -182,7 +187,9 @@ def value_range(columns: Sequence[Columns]) -> Range:
 
 
 def _x_range(series: Sequence[Series]) -> Range:
-    ends = [x for one in series for x in (one.curve.x[:1], one.curve.x[-1:]) if np.isfinite(x).all()]
+    ends = [
+        x for one in series for x in (one.curve.x[:1], one.curve.x[-1:]) if np.isfinite(x).all()
+    ]
     values = np.concatenate(ends) if ends else np.zeros(0)
     return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
 
@@ -220,9 +227,8 @@ def _draw_ribbons(
         tinted: set[tuple[int, int]] = set()
         for column, low, high in zip(cut.column, dot.low, dot.high, strict=True):
             x = box.left + int(column) // 2
-            bottom, top = int(low) // 4, int(high) // 4
-            if bottom == top:
-                continue
+            # a cell belongs to the ribbon if the middle of its four dots does
+            bottom, top = math.ceil((low - 2) / 4), math.floor((high - 2) / 4)
             tinted.update((x, box.top + box.height - 1 - y) for y in range(bottom, top + 1))
         for place in tinted:
             covered[place] = mix(covered.get(place, colours.background), one.colour, 0.16)
@@ -268,7 +274,8 @@ def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
 
 def _canvas(box: _Box) -> tuple[Any, Callable[[str, tuple[int, int, int]], Any]]:
     """plotext's figure, emptied, without any decoration, one unit a braille dot."""
-    import plotext  # here, because loading it takes longer than a first frame may
+    # Here, because loading it takes longer than a first frame may.
+    import plotext  # type: ignore[import-untyped]
 
     plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
     figure = plotext.figure
@@ -298,7 +305,7 @@ def _draw_frame(cells: Cells, box: _Box, colours: PlotColours, mode: RenderMode)
 def _draw_x_ticks(
     cells: Cells, box: _Box, x_range: Range, axes: Axes, colours: PlotColours, mode: RenderMode
 ) -> None:
-    ticks = nice_ticks(*x_range, max(2, box.width // 10), whole=axes.whole_x)
+    ticks = nice_ticks(*x_range, max(2, box.width // 8), whole=axes.whole_x)
     floor = box.top + box.height
     free_from = 0
     for value, label in zip(ticks, axes.x_labels(ticks), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -17,7 +18,8 @@ from mnist_tui.render.cells import style
 class Piece:
     """Some words of one colour. ``importance`` 0 always stays; the highest number goes first.
 
-    ``gap`` blanks stand before it, unless it comes first. ``click`` is a Textual action that a click runs.
+    ``gap`` blanks stand before it, unless it comes first; with a gap of at most 1 it belongs to the
+    piece before, and goes with it. ``click`` is a Textual action that a click runs.
     """
 
     text: str
@@ -48,14 +50,21 @@ def line(pieces: Sequence[Piece], width: int, ellipsis: str = "…") -> Strip:
 
 
 def fit(pieces: Sequence[Piece], width: int) -> list[Piece]:
-    """Leave pieces out, the least important first and of equals the last, until the rest fits."""
-    kept = [piece for piece in pieces if piece.text]
-    while _width(kept) > width:
-        importance = max(piece.importance for piece in kept)
+    """Leave groups out, the least important first and of equals the last, until all fits."""
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if not piece.text:
+            continue
+        if groups and piece.gap <= 1:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    while (kept := list(chain(*groups))) and _width(kept) > width:
+        ranks = [group[0].importance for group in groups]
+        importance = max(ranks)
         if importance == 0:
             break
-        last = max(i for i, piece in enumerate(kept) if piece.importance == importance)
-        del kept[last]
+        del groups[len(ranks) - 1 - ranks[::-1].index(importance)]
     return kept
 
 

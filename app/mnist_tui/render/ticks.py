@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 
 def nice_ticks(low: float, high: float, most: int, whole: bool = False) -> list[float]:
@@ -30,7 +31,7 @@ def decimal_labels(ticks: list[float]) -> list[str]:
     if not ticks:
         return []
     largest = max(abs(tick) for tick in ticks)
-    distance = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=largest)
+    distance = min((b - a for a, b in pairwise(ticks)), default=largest)
     if largest >= 1e5 or 0 < distance < 1e-4:
         return [f"{tick:.3g}" for tick in ticks]
     decimals = _decimals(distance)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS
+from mnist_tui.monitor.themes import Palette, palette_of
 from mnist_tui.terminal import RenderMode
 
 READING = {
@@ -38,7 +39,7 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, mode: RenderMode, task: Task | None) -> None:
         super().__init__()
         self._mode = mode
-        self._task = task
+        self._trained = task
         self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -46,31 +47,22 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc closes"
-            yield Static(help_text(self._mode, self._task))
+            yield Static(help_text(self._mode, self._trained, palette_of(self.app.theme_variables)))
 
 
-def help_text(mode: RenderMode, task: Task | None) -> Content:
+def help_text(mode: RenderMode, task: Task | None, palette: Palette) -> Content:
     """The keys of ``task``, a line each, then how to read the screen."""
-    commands = [
-        command for command in COMMANDS if command.keys and command.task in (None, task)
-    ]
+    commands = [command for command in COMMANDS if command.keys and command.task in (None, task)]
     width = max(len("  ".join(command.key_names)) for command in commands)
-    parts: list[str | tuple[str, str]] = []
+    key = f"bold {palette.accent}"
+    parts = []
     for command in commands:
-        parts.append(("  ".join(command.key_names).ljust(width + 3), "bold $accent"))
-        parts.append(command.help + "\n")
-    parts.append("\n")
-    for sentence in READING.get(task or "gan", ()):
-        parts.append((sentence + "\n", "$text-muted"))
-    parts.append(("This colour", "bold $accent"))
-    parts.append((" is the hand's: keys, and what they changed.", "$text-muted"))
-    content = Content.assemble(*parts)
-    if mode.unicode:
-        return content
-    return Content.assemble(
-        *((text.replace("×", "x").replace("→", ">"), style) for text, style in _pairs(parts))
-    )
-
-
-def _pairs(parts: list[str | tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(part, "") if isinstance(part, str) else part for part in parts]
+        parts.append(("  ".join(command.key_names).ljust(width + 3), key))
+        parts.append((command.help + "\n", palette.text))
+    for sentence in ("", *READING.get(task or "", ())):
+        parts.append((sentence + "\n", palette.quiet))
+    parts.append(("This colour", key))
+    parts.append((" marks what you can press, and what you have changed.", palette.quiet))
+    if not mode.unicode:
+        parts = [(text.replace("×", "x").replace("→", ">"), style) for text, style in parts]
+    return Content.assemble(*parts)

@@ -36,7 +36,7 @@ class QuitDialog(ModalScreen[bool]):
         """The question and its two answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Stop training?"
-            question = f"The weights so far are saved in\n{self._run_directory}"
+            question = f"Stopping saves the weights so far in\n{self._run_directory}"
             yield Static(Content(question), id="question")
             with Horizontal(id="answers"):
                 yield Button(Content("Stop and save (s)"), id="stop")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
@@ -39,13 +41,13 @@ class AccuracyPlot(Panel):
             last_epoch = max(float(one.curve.x[-1]) for one in series)
             axes = Axes(
                 x_range=(1.0, max(last_epoch, 2.0)),
-                y_range=(0.0, 1.0) if gan else None,
+                y_range=_quarters(series) if gan else None,
                 x_labels=count_labels,
                 y_labels=percent_labels,
                 whole_x=True,
             )
             self.set_title(
-                ("D's accuracy per epoch", "D's accuracy", "D right")
+                ("D's accuracy per epoch", "D's accuracy")
                 if gan
                 else ("Accuracy per epoch", "Accuracy"),
                 self._legend(series, percent=True),
@@ -54,7 +56,7 @@ class AccuracyPlot(Panel):
             series = verdict_series(snapshot, palette)
             axes = Axes(x_range=(0.0, max(float(snapshot.step), 1.0)), y_range=(0, 1), whole_x=True)
             self.set_title(
-                ("D's verdict per step", "D's verdict", "") if series else ("Accuracy",),
+                ("D's verdict per step", "D's verdict") if series else ("Accuracy",),
                 self._legend(series, percent=False),
             )
         if not series:
@@ -72,6 +74,12 @@ class AccuracyPlot(Panel):
                 LegendEntry(glyph, one.colour, one.label, text if percent else f"{value:.2f}")
             )
         return entries
+
+
+def _quarters(series: list[Series]) -> tuple[float, float]:
+    """From the last quarter below all values up to 1: as much detail as holds still for a while."""
+    lowest = min(float(one.curve.low.min()) for one in series)
+    return min(max(math.floor(lowest * 4 - 0.2) / 4, 0.0), 0.75), 1.0
 
 
 def _length(snapshot: Snapshot) -> int:

@@ -29,7 +29,7 @@ class Canvas(Widget):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draw anew: at once if there is room already, otherwise the first time that this is seen."""
+        """Draw anew: at once if there is room already, otherwise when this is first seen."""
         self._drawn = None
         if self.size and self.is_attached:
             self._paint(*self.size)

@@ -38,7 +38,7 @@ class KeyLine(Canvas):
             importance = _IMPORTANCE.get(command.label, 1)
             label = footer_label(command, self._snapshot)
             if not self.mode.unicode:
-                label = label.replace("×½", "/2").replace("×2", "x2")
+                label = label.replace("×", "x")
             pieces += [
                 Piece(command.key_names[0], palette.accent, True, importance, 2, click),
                 Piece(label, palette.quiet, False, importance, 1, click),

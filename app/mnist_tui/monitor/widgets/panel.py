@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual.content import Content
+from textual.content import Content, Span
 from textual.strip import Strip
 
 from mnist_tui.monitor.widgets.canvas import Canvas
@@ -26,26 +26,29 @@ class LegendEntry:
 class Panel(Canvas):
     """A framed canvas."""
 
-    _title = Content()
+    _written: tuple[Content, Sequence[Span], str] = (Content(), (), "")
 
     def set_title(self, titles: Sequence[str], legend: Sequence[LegendEntry] = ()) -> None:
         """Write the title, then the legend, into the upper border.
 
-        ``titles`` say the same ever shorter; the first that fits is taken, and values give way before
-        the last of them does.
+        ``titles`` say the same ever shorter. The first that fits is taken; then values give way;
+        then the title moves to the lower border, but the legend always stays.
         """
-        for values in (True, False):
-            for title in titles:
-                content = _title(title, legend, values, self.palette.quiet)
-                if cell_len(content.plain) <= self.outer_size.width - 6:
-                    self._write_title(content)
-                    return
-        self._write_title(Content(titles[-1]))
+        shorter = [(title, True) for title in titles]
+        shorter += [(titles[-1], False)]
+        if legend:
+            shorter += [("", True), ("", False)]
+        contents = [_title(title, legend, values, self.palette.quiet) for title, values in shorter]
+        room = self.outer_size.width - 6
+        fitting = [content for content in contents if cell_len(content.plain) <= room]
+        content = fitting[0] if fitting else contents[-1]
+        self._write_title(content, "" if content.plain.startswith(titles[-1]) else titles[-1])
 
-    def _write_title(self, content: Content) -> None:
-        if content != self._title or content.spans != self._title.spans:  # writing it repaints all
-            self._title = content
-            self.border_title = content
+    def _write_title(self, title: Content, below: str) -> None:
+        if (title, title.spans, below) != self._written:  # writing repaints the whole panel
+            self._written = (title, title.spans, below)
+            self.border_title = title
+            self.border_subtitle = below
 
     def message(self, text: str, width: int, height: int) -> list[Strip]:
         """A quiet word in the middle of an empty panel."""

@@ -135,10 +135,10 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     pieces = [
         Piece("step", quiet, gap=3),
         Piece(f"{snapshot.step:,}".rjust(len(total)), bold=True, gap=1),
-        Piece(f"/ {total}", quiet, gap=1),
+        Piece(f"/{total}", quiet, gap=0),
         Piece("epoch", quiet, gap=3),
         Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
-        Piece(f"/ {epochs}", quiet, gap=1),
+        Piece(f"/{epochs}", quiet, gap=0),
     ]
     if snapshot.steps_per_second > 0:
         pieces += [
