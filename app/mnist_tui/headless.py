@@ -240,7 +240,7 @@ class _Bar(_PlainLines):
     def _print(self, line: str) -> None:
         from rich.text import Text
 
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(line))  # as Text: no markup, no emoji, no highlights
 
 
 def _reporter(style: OutputStyle, output: TextIO, errors: TextIO) -> _JsonLines | _PlainLines:
@@ -266,7 +266,7 @@ def _bar(now: Snapshot, width: int) -> RenderableType:
         f"epoch {now.epoch}/{now.started.epochs}",
         ProgressBar(total=max(total, 1), completed=now.step),
         f"{now.step}/{total} steps",
-        f"{now.steps_per_second:.0f} steps/s",
+        f"{now.steps_per_second:.0f} steps/s" if now.steps_per_second else "",
         now.phase if left is None or now.phase != "training" else f"ETA {_clock(left)}",
     )
     networks = Table.grid(padding=(0, 2))
