@@ -1,0 +1,24 @@
+"""Where all randomness of a run comes from: one seed, one stream a purpose.
+
+Streams that share nothing keep a change in one place (a larger sample grid, say) from moving all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+
+Purpose = Literal["weights", "order", "noise", "labels", "dropout", "samples", "evaluation"]
+PURPOSES: tuple[Purpose, ...] = (
+    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation",
+)  # fmt: skip
+
+
+def streams(seed: int, purposes: Iterable[Purpose] = PURPOSES) -> dict[Purpose, np.random.Generator]:
+    """An independent generator for each purpose; the same seed gives the same numbers."""
+    return {
+        purpose: np.random.Generator(np.random.SFC64([seed, PURPOSES.index(purpose)]))
+        for purpose in purposes
+    }
