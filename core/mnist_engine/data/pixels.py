@@ -28,7 +28,7 @@ class PixelScaling:
             return cls(1 / 127.5, -1.0)
         if name == "unit":
             return cls(1 / 255, 0.0)
-        counts = np.bincount(images.reshape(-1), minlength=256)  # exact, and fast on 47 million bytes
+        counts = _histogram(images)
         levels, total = np.arange(256.0), counts.sum()
         mean = float(counts @ levels) / float(total)
         deviation = float(counts @ (levels - mean) ** 2 / total) ** 0.5 or 1.0
@@ -46,3 +46,14 @@ class PixelScaling:
     def bytes_of(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Network numbers back to bytes, rounded; what lies outside becomes black or white."""
         return np.clip(np.rint((values - self.offset) / self.scale), 0, 255).astype(np.uint8)
+
+
+def _histogram(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """How often each of the 256 levels occurs: exact sums, whatever the number of pixels.
+
+    Counted in parts, because NumPy makes eight bytes of each pixel first.
+    """
+    counts = np.zeros(256, np.int64)
+    for begin in range(0, len(images), 500):
+        counts += np.bincount(images[begin : begin + 500].reshape(-1), minlength=256)
+    return counts

@@ -28,17 +28,28 @@ def load_recipe(name_or_file: str) -> AnyRecipe:
 
     Raises BadInput naming the file, the key and what is allowed there.
     """
+    shipped = name_or_file in shipped_recipes()
+    source = f"{name_or_file}.toml" if shipped else name_or_file
+    return parse_recipe(_read(name_or_file), source, Path(source).stem)
+
+
+def recipe_source(name_or_file: str) -> str:
+    """The text of a recipe's file as it was written, comments and all; raises BadInput as above."""
+    load_recipe(name_or_file)
+    return _read(name_or_file).decode()
+
+
+def _read(name_or_file: str) -> bytes:
     if name_or_file in shipped_recipes():
-        file = files("mnist_tui_assets") / "recipes" / f"{name_or_file}.toml"
-        return parse_recipe(file.read_bytes(), f"{name_or_file}.toml", name_or_file)
+        return (files("mnist_tui_assets") / "recipes" / f"{name_or_file}.toml").read_bytes()
     path = Path(name_or_file)
-    if path.suffix != ".toml" and not path.exists():
-        raise BadInput(f"there is no recipe {name_or_file!r}; {_suggest(name_or_file)}")
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}; give a TOML file") from None
-    return parse_recipe(content, str(path), path.stem)
+        if path.suffix != ".toml" and not path.exists():
+            raise BadInput(f"there is no recipe {name_or_file!r}; {_suggest(name_or_file)}")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a name no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"{path}: cannot be read ({reason}); give a TOML file") from None
 
 
 def parse_recipe(content: bytes, source: str, name: str) -> AnyRecipe:

@@ -92,9 +92,8 @@ class TrainControl:
         with self._changed:
             while wait and not self._requests:
                 self._changed.wait()
-            requests = list(self._requests)
-            self._requests.clear()
-        return requests
+            # One by one: a signal handler in this very thread may add another meanwhile.
+            return [self._requests.popleft() for _ in range(len(self._requests))]
 
     def _ask(self, request: Request) -> None:
         with self._changed:

@@ -1,0 +1,64 @@
+"""Settings from the command line, laid over a recipe and checked by the same rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes.files import recipe_from
+from mnist_engine.recipes.schema import AnyRecipe
+
+
+def override(
+    recipe: AnyRecipe,
+    *,
+    epochs: int | None = None,
+    batch_size: str | None = None,
+    learning_rates: str | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    limit: int | None = None,
+    data: Path | None = None,
+) -> AnyRecipe:
+    """The recipe with the settings that are not None.
+
+    ``learning_rates`` is one number for all networks, or for a GAN two with a comma between them,
+    generator first. Raises BadInput naming the key of the recipe, what is wrong and what is allowed.
+    """
+    tree: dict[str, Any] = msgspec.to_builtins(recipe)
+    for table, key, value in (
+        (tree, "epochs", epochs),
+        (tree, "seed", seed),
+        (tree, "threads", threads),
+        (tree["data"], "batch_size", _whole_number(batch_size)),
+        (tree["data"], "limit", limit),
+        (tree["data"], "directory", None if data is None else str(data.absolute())),
+    ):
+        if value is not None:
+            table[key] = value
+    if learning_rates is not None:
+        networks = [name for name in ("generator", "discriminator", "classifier") if name in tree]
+        for name, rate in zip(networks, _rates(learning_rates, len(networks)), strict=True):
+            tree[name]["optimizer"]["learning_rate"] = rate
+    return recipe_from(tree, "command line")
+
+
+def _rates(text: str, count: int) -> list[float]:
+    try:
+        rates = [float(part) for part in text.split(",")]
+    except ValueError:
+        rates = []
+    if len(rates) == 1:
+        return rates * count
+    if len(rates) != count:
+        forms = "one number" if count == 1 else "one number, or two as GENERATOR,DISCRIMINATOR"
+        raise BadInput(f"--lr: {text!r} is no learning rate; give {forms}")
+    return rates
+
+
+def _whole_number(text: str | None) -> int | str | None:
+    """An integer where ``text`` is one; other words are for the recipe's rules to judge."""
+    return int(text) if text is not None and text.lstrip("-").isdecimal() else text

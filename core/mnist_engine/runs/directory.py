@@ -1,0 +1,131 @@
+"""The directory of a run: what lies where.
+
+::
+
+    runs/2026-11-21-143015-conditional-dense/
+        run.json            format, versions, threads, when it began
+        recipe.toml         the resolved recipe: every setting spelled out
+        events.jsonl        one event a line, see mnist_engine.training.events
+        samples/            epoch-0001.png, ... (step-001234.png where a run was stopped within an epoch)
+        weights/            one safetensors file a network, with PyTorch's names and layouts
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes import AnyRecipe, recipe_text
+from mnist_engine.training.threads import thread_count
+
+FORMAT = 1
+"""Raised when a reader of the old format could not read the new one."""
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """``run.json``: where and with what a run was made."""
+
+    format: int
+    recipe: str
+    began: str
+    python: str
+    numpy: str
+    machine: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The paths inside a run's directory."""
+
+    path: Path
+
+    @property
+    def info(self) -> Path:
+        """``run.json``; a directory that has one holds a run."""
+        return self.path / "run.json"
+
+    @property
+    def recipe(self) -> Path:
+        """The resolved recipe."""
+        return self.path / "recipe.toml"
+
+    @property
+    def events(self) -> Path:
+        """The log of events."""
+        return self.path / "events.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of sample grids."""
+        return self.path / "samples"
+
+    @property
+    def weights(self) -> Path:
+        """The folder of weights."""
+        return self.path / "weights"
+
+
+def new_run_path(name: str, parent: Path = Path("runs")) -> Path:
+    """``parent/<time>-<name>``, with a number behind it where two runs begin in one second."""
+    stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{name}"
+    number = 1
+    path = parent / stem
+    while path.exists():
+        number += 1
+        path = parent / f"{stem}-{number}"
+    return path
+
+
+def check_unused(path: Path) -> None:
+    """Raises BadInput where ``path`` holds a run or anything else already."""
+    run = RunDirectory(path)
+    try:
+        if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
+            what = "holds a run already" if run.info.exists() else "is not an empty directory"
+            raise BadInput(f"{run.path}: {what}; give a new directory with --run-dir")
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
+    """Make ``path`` the directory of a new run and write down its recipe and surroundings.
+
+    Raises BadInput where it holds a run or anything else already, or cannot be made.
+    """
+    check_unused(path)
+    run = RunDirectory(path)
+    try:
+        for folder in (run.path, run.samples, run.weights):
+            folder.mkdir(parents=True, exist_ok=True)
+        run.recipe.write_text(recipe_text(recipe), encoding="utf-8")
+        info = msgspec.json.format(msgspec.json.encode(_info(recipe)), indent=2)
+        run.info.write_bytes(info + b"\n")
+    except OSError as error:
+        raise _unusable(path, error) from None
+    return run
+
+
+def _unusable(path: Path, error: OSError) -> BadInput:
+    return BadInput(
+        f"{path}: a run cannot be kept here ({error.strerror}); give a directory that can be written "
+        "to with --run-dir"
+    )
+
+
+def _info(recipe: AnyRecipe) -> RunInfo:
+    return RunInfo(
+        format=FORMAT,
+        recipe=recipe.name,
+        began=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        python=platform.python_version(),
+        numpy=np.__version__,
+        machine=f"{platform.system()} {platform.machine()}",
+        threads=recipe.threads or thread_count(),
+    )

@@ -1,0 +1,85 @@
+"""A curve of any length in bounded memory: what a plot can show, and no more."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.float64]
+
+
+class Curve(NamedTuple):
+    """A frozen view of a history, all arrays of one length.
+
+    Each point stands for a run of neighbouring values: ``x`` is the last step in it, ``mean``,
+    ``low`` and ``high`` describe the values. Where nothing was merged yet the three are equal.
+    """
+
+    x: Column
+    mean: Column
+    low: Column
+    high: Column
+
+    @property
+    def last(self) -> float:
+        """The newest value, NaN where there is none."""
+        return float(self.mean[-1]) if len(self.mean) else float("nan")
+
+
+class History:
+    """Appends values in constant time; never holds more than ``capacity`` points.
+
+    When it is full, neighbouring points are merged in pairs and every later point stands for twice
+    as many values: old and new parts of a curve keep the same resolution, and minima and maxima
+    survive. Values that are not finite are left out (a plot cannot show them; ``Diverged`` reports
+    them).
+    """
+
+    def __init__(self, capacity: int = 4096) -> None:
+        if capacity < 2 or capacity % 2:
+            raise ValueError(f"capacity is {capacity}; it must be an even number of at least 2")
+        self._points = np.empty((4, capacity))  # rows: x, mean, low, high
+        self._length = 0
+        self._values_per_point = 1
+        self._open: list[float] = []  # values of the point that is being filled
+        self._open_x = 0.0
+
+    def append(self, x: float, value: float) -> None:
+        """Add ``value`` at step ``x``; steps must not decrease."""
+        if not np.isfinite(value):
+            return
+        self._open.append(value)
+        self._open_x = x
+        if len(self._open) == self._values_per_point:
+            self._points[:, self._length] = self._open_point()
+            self._length += 1
+            self._open.clear()
+            if self._length == self._points.shape[1]:
+                self._merge_pairs()
+
+    def curve(self) -> Curve:
+        """The points so far, copied, so that another thread may keep them."""
+        points = self._points[:, : self._length].copy()
+        if self._open:
+            points = np.column_stack((points, self._open_point()))
+        return Curve(*points)
+
+    def _open_point(self) -> tuple[float, float, float, float]:
+        values = self._open
+        return self._open_x, sum(values) / len(values), min(values), max(values)
+
+    def _merge_pairs(self) -> None:
+        first, second = self._points[:, 0::2], self._points[:, 1::2]
+        merged = np.stack(
+            (
+                second[0],
+                (first[1] + second[1]) / 2,
+                np.minimum(first[2], second[2]),
+                np.maximum(first[3], second[3]),
+            )
+        )
+        self._length //= 2
+        self._points[:, : self._length] = merged
+        self._values_per_point *= 2

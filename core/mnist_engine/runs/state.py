@@ -1,0 +1,172 @@
+"""The one state behind every screen: events folded into what is shown.
+
+Live training, a run that another process trains and a finished run that is replayed are three
+sources of the same events; each feeds a :class:`RunState` and shows its :class:`Snapshot`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mnist_engine.runs.history import Curve, History
+from mnist_engine.training.events import (
+    CheckpointSaved,
+    Diverged,
+    EpochDone,
+    Event,
+    Finished,
+    Intervened,
+    SamplesDrawn,
+    Started,
+    StepDone,
+)
+
+Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped"]
+
+RATE_WINDOW_SECONDS = 2.0
+"""Steps per second are counted over the last so many seconds of training time."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a screen shows, at one moment. Immutable, so any thread may hold it.
+
+    ``version`` grows with every event; equal versions mean equal contents. ``losses`` and
+    ``measures`` are curves over steps, by name; ``epochs`` are curves over epoch numbers.
+    ``learning_rates`` are those of the last step, by network, and ``factors`` what people
+    multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
+    interventions so far, oldest first.
+    """
+
+    version: int = 0
+    phase: Phase = "starting"
+    started: Started | None = None
+    step: int = 0
+    epoch: int = 0
+    seconds: float = 0.0
+    steps_per_second: float = 0.0
+    losses: dict[str, Curve] = field(default_factory=dict)
+    measures: dict[str, Curve] = field(default_factory=dict)
+    epochs: dict[str, Curve] = field(default_factory=dict)
+    learning_rates: dict[str, float] = field(default_factory=dict)
+    factors: dict[str, float] = field(default_factory=dict)
+    marks: tuple[Intervened, ...] = ()
+    samples: SamplesDrawn | None = None
+    checkpoint: CheckpointSaved | None = None
+    diverged: Diverged | None = None
+    finished: Finished | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated training time to the end of the run; None while there is no speed to go by."""
+        if self.started is None or self.steps_per_second <= 0:
+            return None
+        return max(self.started.total_steps - self.step, 0) / self.steps_per_second
+
+
+class RunState:
+    """Folds events, oldest first, with :meth:`apply`; :meth:`snapshot` freezes the result.
+
+    It belongs to the thread that folds. Its memory is bounded: curves are decimated, and of the
+    marks only the newest ``marks_kept`` stay.
+    """
+
+    def __init__(self, marks_kept: int = 500) -> None:
+        self._version = 0
+        self._phase: Phase = "starting"
+        self._started: Started | None = None
+        self._step = self._epoch = 0
+        self._seconds = 0.0
+        self._losses: dict[str, History] = {}
+        self._measures: dict[str, History] = {}
+        self._epochs: dict[str, History] = {}
+        self._learning_rates: dict[str, float] = {}
+        self._factors: dict[str, float] = {}
+        self._marks: list[Intervened] = []
+        self._marks_kept = marks_kept
+        self._samples: SamplesDrawn | None = None
+        self._checkpoint: CheckpointSaved | None = None
+        self._diverged: Diverged | None = None
+        self._finished: Finished | None = None
+        self._rate_from = (0, 0.0)  # step and seconds at which the current rate window began
+        self._steps_per_second = 0.0
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+        self._version += 1
+        self._step = max(self._step, event.step)
+        self._seconds = max(self._seconds, event.seconds)
+        match event:
+            case StepDone():
+                self._apply_step(event)
+            case EpochDone():
+                _append(self._epochs, event.epoch, event.measures)
+            case SamplesDrawn():
+                self._samples = event
+            case Intervened():
+                self._apply_intervention(event)
+            case Started():
+                self._started = event
+                self._phase = "training"
+            case CheckpointSaved():
+                self._checkpoint = event
+            case Diverged():
+                self._diverged = event
+            case Finished(ending=ending):
+                self._finished = event
+                self._phase = "finished" if ending == "completed" else ending
+
+    def snapshot(self) -> Snapshot:
+        """The state now, independent of what is applied later."""
+        return Snapshot(
+            version=self._version,
+            phase=self._phase,
+            started=self._started,
+            step=self._step,
+            epoch=self._epoch,
+            seconds=self._seconds,
+            steps_per_second=self._steps_per_second,
+            losses=_curves(self._losses),
+            measures=_curves(self._measures),
+            epochs=_curves(self._epochs),
+            learning_rates=dict(self._learning_rates),
+            factors=dict(self._factors),
+            marks=tuple(self._marks),
+            samples=self._samples,
+            checkpoint=self._checkpoint,
+            diverged=self._diverged,
+            finished=self._finished,
+        )
+
+    def _apply_step(self, event: StepDone) -> None:
+        self._epoch = event.epoch
+        self._learning_rates = event.learning_rates
+        _append(self._losses, event.step, event.losses)
+        _append(self._measures, event.step, event.measures)
+        first_step, first_seconds = self._rate_from
+        window = event.seconds - first_seconds
+        if window >= RATE_WINDOW_SECONDS or (window > 0 and not self._steps_per_second):
+            self._steps_per_second = (event.step - first_step) / window
+            self._rate_from = (event.step, event.seconds)
+
+    def _apply_intervention(self, event: Intervened) -> None:
+        self._marks = [*self._marks, event][-self._marks_kept :]
+        match event.what:
+            case "pause":
+                self._phase = "paused"
+            case "resume":
+                self._phase = "training"
+            case "learning rate":
+                self._factors[event.network] = event.after
+
+
+def _append(histories: dict[str, History], x: float, values: dict[str, float]) -> None:
+    for name, value in values.items():
+        if name not in histories:
+            histories[name] = History()
+        histories[name].append(x, value)
+
+
+def _curves(histories: dict[str, History]) -> dict[str, Curve]:
+    return {name: history.curve() for name, history in histories.items()}
