@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
 from mnist_tui.monitor.commands import CommandProvider
+from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
@@ -78,6 +80,10 @@ class MonitorApp(App[None]):
         """Colours that our style sheets name, for themes that are not ours."""
         return {"frame": self.current_theme.panel or "#808080"}
 
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, made to outlive a terminal that is closed."""
+        return outliving(super().get_driver_class())
+
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Run the app until the person leaves; the training thread has ended when this returns.
 
@@ -89,6 +95,8 @@ class MonitorApp(App[None]):
             if not self._forced:
                 self.control.stop(source="exit")
                 self.session.join()
+            if self._leaving is not None and self._leaving > 128:
+                self._return_code = self._leaving  # a closed terminal also breaks Textual's input
 
     _forced = False  # whether a second signal came before the weights were saved
 

@@ -1,39 +1,49 @@
-"""The training thread, and the mailbox through which a screen sees it."""
+"""The training thread, and the window through which a screen sees it."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import Event, StepDone
 
-PUBLISH_SECONDS = 0.1
-"""Between two rare events a snapshot is published at most this often."""
-
 
 class Session:
-    """Iterates a run's events in one thread of its own and keeps the latest snapshot of it.
+    """Iterates a run's events in one thread of its own; any thread may look how far it is.
 
-    ``open_events`` is called in that thread, so it may take its time to load data. ``wake`` is
-    called there too, after each rare event (everything but a plain step) and once at the end: it
-    must be quick and may be called from any thread.
+    ``open_events`` is called in the training thread, so it may take its time to load data. ``wake``
+    is called there too, after each rare event (everything but a step), after a step done while
+    paused, and once at the end: it must be quick and callable from any thread.
 
-    ``latest`` is replaced as a whole, never changed, so that any thread may read it at any time
-    without a lock.
+    The training thread only folds events. What costs something, freezing the state into a snapshot,
+    is done by whoever looks and only when something happened since: a screen that looks ten times a
+    second costs training ten snapshots a second, and still sees a step whose successor takes
+    minutes.
     """
 
     def __init__(
         self, open_events: Callable[[], Iterable[Event]], wake: Callable[[], object]
     ) -> None:
-        self.latest = Snapshot()
         self.failure: Exception | None = None
         self._open_events = open_events
         self._wake = wake
+        self._state = RunState()
+        self._lock = threading.Lock()  # around the state and the two below
+        self._changed = False
+        self._latest = self._state.snapshot()
         self._ended = threading.Event()
         # A daemon: a trainer that hangs must not keep a process alive that was told twice to go.
         self._thread = threading.Thread(target=self._run, name="training", daemon=True)
+
+    @property
+    def latest(self) -> Snapshot:
+        """The state now; the same object as last time where nothing happened since."""
+        with self._lock:
+            if self._changed:
+                self._latest = self._state.snapshot()
+                self._changed = False
+            return self._latest
 
     @property
     def ended(self) -> bool:
@@ -50,27 +60,20 @@ class Session:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        state = RunState()
         try:
-            self._publish_all(state)
+            self._fold_all()
         except Exception as error:  # shown on the screen, then turned into an exit status
             self.failure = error
         finally:
-            self.latest = state.snapshot()
             self._ended.set()
             self._wake()
 
-    def _publish_all(self, state: RunState) -> None:
-        next_publication = 0.0
-        paused = False
+    def _fold_all(self) -> None:
+        single_step = False
         for event in self._open_events():
-            state.apply(event)
-            rare = not isinstance(event, StepDone)
-            now = time.monotonic()
-            # A paused trainer sleeps after a single step: nothing later would bring that step out.
-            if rare or paused or now >= next_publication:
-                self.latest = state.snapshot()
-                paused = self.latest.phase == "paused"
-                next_publication = now + PUBLISH_SECONDS
-                if rare or paused:
-                    self._wake()
+            with self._lock:
+                self._state.apply(event)
+                self._changed = True
+            if single_step or not isinstance(event, StepDone):
+                self._wake()
+                single_step = getattr(event, "what", "") == "step"

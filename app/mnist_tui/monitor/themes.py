@@ -42,10 +42,10 @@ LIGHT = Theme(
     name="mnist-light",
     dark=False,
     primary="#1f66c9",
-    secondary="#1b8458",
-    accent="#b35c00",
-    success="#1b8458",
-    warning="#b35c00",
+    secondary="#187a51",
+    accent="#a85400",
+    success="#187a51",
+    warning="#a85400",
     error="#c62f2f",
     foreground="#2a2f38",
     background="#faf8f3",
@@ -53,11 +53,11 @@ LIGHT = Theme(
     panel="#eae6db",
     variables={
         "first-curve": "#1f66c9",
-        "second-curve": "#1b8458",
+        "second-curve": "#187a51",
         "paper": "#fffefb",
         "ink": "#15181d",
         "frame": "#d3cdbf",
-        "block-cursor-background": "#b35c00",
+        "block-cursor-background": "#a85400",
         "block-cursor-foreground": "#faf8f3",
     },
 )
@@ -86,35 +86,38 @@ class Palette:
     ink: str
 
 
-def palette_of(variables: Mapping[str, str]) -> Palette:
-    """The palette of a theme with these CSS variables, be it one of ours or not."""
-    background = _hex(variables["background"], "#000000")
-    foreground = _hex(variables["foreground"], "#ffffff")
-    dark = Color.parse(background).brightness < 0.5
+def palette_of(variables: Mapping[str, str], dark: bool) -> Palette:
+    """The palette of a dark or light theme with these CSS variables, be it one of ours or not.
 
-    def pick(name: str, fallback: str) -> str:
-        return _hex(variables.get(name, ""), _hex(variables.get(fallback, ""), foreground))
-
+    Where a theme leaves a colour to the terminal, our own theme's stands in.
+    """
+    own = DARK if dark else LIGHT
+    background = _hex(variables["background"], own.background or "")
+    foreground = _hex(variables["foreground"], own.foreground or "")
+    accent = _hex(variables["accent"], own.accent or "")
+    primary = _hex(variables["primary"], own.primary)
+    success = _hex(variables["success"], own.success or "")
     black, white = mix(background, "#000000", 0.45), mix(foreground, "#ffffff", 0.75)
+    paper = black if dark else mix(background, "#ffffff", 0.8)
+    ink = white if dark else mix(foreground, "#000000", 0.6)
     return Palette(
         background=background,
         text=foreground,
         quiet=mix(background, foreground, 0.62),
         faint=mix(background, foreground, 0.30),
-        accent=pick("accent", "primary"),
-        first=pick("first-curve", "primary"),
-        second=pick("second-curve", "success"),
-        good=pick("success", "primary"),
-        bad=pick("error", "primary"),
-        paper=_hex(variables.get("paper", ""), black if dark else mix(background, "#ffffff", 0.8)),
-        ink=_hex(variables.get("ink", ""), white if dark else mix(foreground, "#000000", 0.6)),
+        accent=accent,
+        first=_hex(variables.get("first-curve", ""), primary),
+        second=_hex(variables.get("second-curve", ""), success),
+        good=success,
+        bad=_hex(variables["error"], own.error or ""),
+        paper=_hex(variables.get("paper", ""), paper),
+        ink=_hex(variables.get("ink", ""), ink),
     )
 
 
 def _hex(colour: str, fallback: str) -> str:
-    """A theme's colour as #rrggbb, where it has one: the terminal's own colours do not."""
-    try:
-        parsed = Color.parse(colour)
-    except Exception:  # a variable such as "auto 87%" is no colour
+    """A colour as #rrggbb, where it has such a value: the terminal's own colours do not."""
+    if not colour:
         return fallback
+    parsed = Color.parse(colour)
     return fallback if parsed.ansi is not None else parsed.hex6.lower()

@@ -62,4 +62,5 @@ def _extended_colour(rest: list[int]) -> Color | None:
         return Color.from_ansi(rest.pop(0))
     if kind == 2 and len(rest) >= 3:
         return Color.from_rgb(rest.pop(0), rest.pop(0), rest.pop(0))
+    rest.clear()  # what is left of a colour that was cut off means nothing else
     return None

@@ -75,10 +75,8 @@ def digit_strips(
     top = (height - grid.cells_high) // 2
     rows = _rows(digits, grid, colours, mode)
     right = width - left - grid.cells_wide
-    padded = [
-        Strip([Segment(" " * left, style()), *row, Segment(" " * right, style())], width)
-        for row in rows
-    ]
+    before, after = ([Segment(" " * room, style())] * (room > 0) for room in (left, right))
+    padded = [Strip([*before, *row, *after], width) for row in rows]
     return [blank] * top + padded + [blank] * (height - top - len(padded))
 
 

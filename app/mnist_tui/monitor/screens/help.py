@@ -47,7 +47,13 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc closes"
-            yield Static(help_text(self._mode, self._trained, palette_of(self.app.theme_variables)))
+            yield Static(
+                help_text(
+                    self._mode,
+                    self._trained,
+                    palette_of(self.app.theme_variables, self.app.current_theme.dark),
+                )
+            )
 
 
 def help_text(mode: RenderMode, task: Task | None, palette: Palette) -> Content:

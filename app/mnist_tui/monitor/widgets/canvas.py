@@ -22,7 +22,7 @@ class Canvas(Widget):
     @property
     def palette(self) -> Palette:
         """The colours of the theme that is on."""
-        return palette_of(self.app.theme_variables)
+        return palette_of(self.app.theme_variables, self.app.current_theme.dark)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """``height`` strips of ``width`` cells; every segment has a style."""
