@@ -86,12 +86,14 @@ class Power(Operation):
     def forward(self, x: Array, out: Array | None = None) -> Array:
         if self.exponent == 2:
             return np.multiply(x, x, out=out)
-        return np.power(x, x.dtype.type(self.exponent), out=out)
+        y: Array = np.power(x, x.dtype.type(self.exponent), out=out)
+        return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
-        if self.exponent == 1:  # 0 to the power of 0 is 1, its derivative must not be NaN
-            return g
-        return g * (self.exponent * x ** (self.exponent - 1))
+        n = self.exponent
+        if n == 0:
+            return g * 0.0  # not 0 x⁻¹, which is NaN at 0
+        return g * (n * x ** (n - 1))
 
 
 class Exp(Operation):

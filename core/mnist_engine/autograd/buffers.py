@@ -30,7 +30,7 @@ class Buffers:
         self._next = 0
 
     def take(self, key: Hashable) -> NDArray[Any] | None:
-        """The array of this request, or None where there is none yet: then :meth:`keep` the new one."""
+        """The array of this request; None where there is none yet, then :meth:`keep` a new one."""
         index = self._next
         self._next = index + 1
         if index == len(self._slots):

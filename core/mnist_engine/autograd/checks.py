@@ -40,8 +40,8 @@ def check_gradients(
     which a fixed random weighting reduces to one number. First derivatives are computed both ways
     the tape knows (on arrays, with fast paths, and recorded). For order 2 the gradient itself,
     projected on a random direction, is the function that is checked. ``tolerance`` is absolute for
-    small values and relative for large ones. Inputs must be float64 and keep off kinks by more than
-    ``step``.
+    values up to 1 and relative for larger ones. Inputs must be float64 and keep off kinks by more
+    than ``step``.
 
     Raises GradientMismatch naming the order, the input, the element and both values.
     """
@@ -49,13 +49,21 @@ def check_gradients(
         if array.dtype != np.float64:
             raise TypeError(f"check_gradients: input {number} is {array.dtype}; it must be float64")
     rng = np.random.default_rng(seed)
-    _check(function, [array.copy() for array in inputs], order, 1, step, tolerance, rng)
+    arrays = [array.copy(order="K") for array in inputs]
+    for level in range(1, order + 1):
+        weights = rng.standard_normal(function(*map(Tensor, arrays)).shape)
+        scalar = _weighted_sum(function, weights)
+        _check_first_order(scalar, arrays, f"order {level}", step, tolerance)
+        directions = [rng.standard_normal(array.shape) for array in arrays]
+        function = _directional_derivative(scalar, directions)
 
 
-def numerical_gradient(
-    function: Callable[[], float], array: Array, step: float = 1e-6
-) -> Array:
-    """d(function)/d(array) by central differences; ``function`` reads ``array``, which is restored."""
+def numerical_gradient(function: Callable[[], float], array: Array, step: float = 1e-6) -> Array:
+    """d(function)/d(array) by central differences.
+
+    ``function`` takes no arguments: it reads ``array``, of which one element at a time is moved by
+    ``step`` either way and put back.
+    """
     gradient = np.empty(array.shape)
     for index in np.ndindex(array.shape):
         here = array[index]
@@ -68,46 +76,48 @@ def numerical_gradient(
     return gradient
 
 
-def _check(
-    function: Function,
-    arrays: list[Array],
-    order: int,
-    level: int,
-    step: float,
-    tolerance: float,
-    rng: np.random.Generator,
+def _weighted_sum(function: Function, weights: Array) -> Function:
+    """f(x) -> Σ w f(x), one number that depends on every element of f(x) in its own way."""
+    return lambda *tensors: (function(*tensors) * weights).sum()
+
+
+def _directional_derivative(scalar: Function, directions: Sequence[Array]) -> Function:
+    """s(x) -> Σ u ∂s/∂x with one array u for each input, itself recorded if a tape is active."""
+
+    def derivative(*tensors: Tensor) -> Tensor:
+        variables = [t if t.requires_grad else Tensor(t.data, requires_grad=True) for t in tensors]
+        outer = active.tape()
+        with GradientTape() if outer is None else nullcontext(outer) as tape:
+            gradients = _gradients(tape, scalar(*variables), variables, create_graph=True)
+            parts = [(g * u).sum() for g, u in zip(gradients, directions, strict=True)]
+            return sum(parts[1:], start=parts[0])
+
+    return derivative
+
+
+def _check_first_order(
+    scalar: Function, arrays: list[Array], order: str, step: float, tolerance: float
 ) -> None:
-    weights = rng.standard_normal(function(*map(Tensor, arrays)).shape)
-    directions = [rng.standard_normal(array.shape) for array in arrays]
-
-    def value() -> float:
-        return float(np.sum(function(*map(Tensor, arrays)).data * weights))
-
-    def gradients(*tensors: Tensor, create_graph: bool) -> list[Tensor]:
-        with GradientTape() as tape:
-            target = (function(*tensors) * weights).sum()
-            return tape.gradient(target, tensors, create_graph)
-
+    """Both forms of the gradient of ``scalar`` against central differences."""
     variables = [Tensor(array, requires_grad=True) for array in arrays]
-    by_arrays = gradients(*variables, create_graph=False)
-    by_formula = gradients(*variables, create_graph=True)
+    with GradientTape() as tape:
+        target = scalar(*variables)
+        recorded = _gradients(tape, target, variables, create_graph=True)
+        by_arrays = _gradients(tape, target, variables, create_graph=False)
     for number, array in enumerate(arrays):
-        expected = numerical_gradient(value, array, step)
-        for form, found in (("", by_arrays[number].data), (" (recorded)", by_formula[number].data)):
-            _compare(found, expected, f"order {level}{form}, input {number}", tolerance)
+        expected = numerical_gradient(lambda: scalar(*map(Tensor, arrays)).item(), array, step)
+        where = f"{order}, input {number}"
+        _compare(by_arrays[number].data, expected, where, tolerance)
+        _compare(recorded[number].data, expected, f"{where} (recorded)", tolerance)
 
-    if order > level:
 
-        def projected(*tensors: Tensor) -> Tensor:
-            variables = [t if t.requires_grad else Tensor(t.data, requires_grad=True) for t in tensors]
-            tape = active.tape()
-            with nullcontext(tape) if tape is not None else GradientTape() as tape:
-                target = (function(*variables) * weights).sum()
-                parts = tape.gradient(target, variables, create_graph=True)
-                products = [(part * d).sum() for part, d in zip(parts, directions, strict=True)]
-                return sum(products[1:], start=products[0])
-
-        _check(projected, arrays, order, level + 1, step, tolerance, rng)
+def _gradients(
+    tape: GradientTape, target: Tensor, variables: Sequence[Tensor], create_graph: bool
+) -> list[Tensor]:
+    """Gradients on ``tape``; zeros for a target that depends on nothing, as the slope of 3 x."""
+    if target.requires_grad:
+        return tape.gradient(target, variables, create_graph)
+    return [Tensor(np.zeros_like(variable.data)) for variable in variables]
 
 
 def _compare(found: Array, expected: Array, where: str, tolerance: float) -> None:

@@ -34,8 +34,9 @@ class Linear(Operation):
     """Y = X Wᵀ + b, rows being examples: X (n, in), W (out, in) as PyTorch stores it, b (out,)"""
 
     def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
-        if x.ndim != 2 or x.shape[1] != weight.shape[1]:
-            raise ValueError(f"a layer with {weight.shape[1]} inputs needs (n, {weight.shape[1]})")
+        outputs, inputs = weight.shape
+        if x.ndim != 2 or x.shape[1] != inputs or bias.shape != (outputs,):
+            raise ValueError(f"needed are (n, {inputs}), ({outputs}, {inputs}) and ({outputs},)")
         y = np.matmul(x, weight.T, out=out)
         y += bias
         return y

@@ -19,7 +19,8 @@ class BinaryCrossEntropyWithLogits(Operation):
     """
 
     def forward(self, logits: Array, targets: Array, out: Array | None = None) -> Array:
-        y = np.abs(logits, out=out)
+        y = np.empty_like(logits) if out is None else out
+        np.abs(logits, out=y)
         np.negative(y, out=y)
         np.exp(y, out=y)
         np.log1p(y, out=y)
@@ -37,12 +38,13 @@ class BinaryCrossEntropyWithLogits(Operation):
 class SoftmaxCrossEntropy(Operation):
     """y_n = -Σ_k t_nk ln softmax(z_n)_k, one number for each row of logits z (n, classes)
 
-    The rows of the targets t sum to 1. dL/dz = g (softmax(z) - t); dL/dt = -g ln softmax(z).
+    The rows of the targets t must sum to 1: dL/dz = g (softmax(z) - t) holds for these alone.
+    dL/dt = -g ln softmax(z).
     """
 
     def forward(self, logits: Array, targets: Array, out: Array | None = None) -> Array:
         shifted = logits - logits.max(axis=-1, keepdims=True)
-        y = np.sum(np.exp(shifted), axis=-1, out=out)
+        y: Array = np.sum(np.exp(shifted), axis=-1, out=out)
         np.log(y, out=y)
         y -= np.einsum("nk,nk->n", shifted, targets)
         return y

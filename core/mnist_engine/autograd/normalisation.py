@@ -32,6 +32,8 @@ class BatchNorm(Operation):
         return (self.epsilon,)
 
     def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
+        if x.ndim != 2 or not x.shape[1:] == weight.shape == bias.shape:
+            raise ValueError("needed are (n, features), (features,) and (features,)")
         self.mean = x.mean(axis=0)
         y = np.subtract(x, self.mean, out=out)
         self.variance = np.einsum("nf,nf->f", y, y) / len(x)

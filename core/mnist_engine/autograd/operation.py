@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Operand, Tensor
 
 Derivative = Callable[..., "Tensor"]
-FastPath = Callable[..., "Array"]
+FastPath = Callable[..., None]
 
 
 class Operation:
@@ -38,20 +38,24 @@ class Operation:
     ``forward`` runs on arrays. It may use ``out``, an array of the result's shape from an earlier
     pass, in place of new memory, and must return the result. ``d_x`` gets ``g``, the gradient of
     the loss with respect to the output, and the inputs, all as tensors, and returns the gradient
-    with respect to ``x`` in the shape of the output (the tape sums over what was broadcast). Since
-    it is made of operations itself, second derivatives follow from it. An argument without a ``d_``
-    method is a constant.
+    with respect to ``x``, of the shape of ``x`` or of the output (the tape sums over what was
+    broadcast). Since it is made of operations itself, second derivatives follow from it. An
+    argument without a ``d_`` method passes no gradient: the function does not depend on it
+    smoothly, or is flat.
 
     Options (an axis, a slope) are arguments of the constructor and make up :meth:`options`.
     """
 
     forward: Callable[..., Array]
 
+    tensor_class: ClassVar[type[Tensor]]
+    """:class:`Tensor`, which sets it: tensors name the operations, and operations make tensors."""
+
     reuses_memory: ClassVar[bool] = True
-    """Whether ``forward`` takes ``out``. Views (a transposed matrix) do not."""
+    """Whether ``forward`` takes ``out``. Views of the input (a transposed matrix) do not."""
 
     derivatives: ClassVar[tuple[Derivative | None, ...]] = ()
-    """The ``d_`` methods in the order of ``forward``'s arguments; the last serves all further ones."""
+    """The ``d_`` methods in the order of ``forward``'s arguments, None for a constant."""
 
     fast_paths: ClassVar[dict[int, FastPath]] = {}
     """Hand-written first derivatives on arrays, by argument; see ``kernels``."""
@@ -72,38 +76,38 @@ class Operation:
 
     def derivative(self, argument: int) -> Derivative | None:
         """The bound ``d_`` method for input number ``argument``, None for a constant."""
-        function = self.derivatives[min(argument, len(self.derivatives) - 1)]
+        function = self.derivatives[argument]
         return None if function is None else function.__get__(self)
 
     def __call__(self, *operands: Operand) -> Tensor:
         """Compute the result, and record it if a tape is active and an input has a history.
 
-        Raises TypeError where dtypes differ (a silent float64 doubles the cost of all that follows)
-        and ValueError where shapes do not fit; both name the operation and what it got.
+        Raises TypeError where dtypes differ (a silent float64 doubles the cost of all that
+        follows), ValueError where shapes do not fit and IndexError where an index does not; each
+        names the operation and what it got.
         """
-        inputs = _as_tensors(self, operands)
+        inputs = self._as_tensors(operands)
         arrays = [tensor.data for tensor in inputs]
-        dtype = arrays[0].dtype
-        for array in arrays:
-            if array.dtype is not dtype and array.dtype != dtype:
-                raise TypeError(
-                    f"{self.name}: inputs have dtypes {', '.join(str(a.dtype) for a in arrays)}; "
-                    "they must agree: convert one with Tensor(array, dtype=...)"
-                )
+        self._check_dtypes(arrays)
         tape = active.tape()
         key: tuple[Any, ...] = ()
         memory: Array | None = None
         if tape is not None and self.reuses_memory:
-            key = (type(self), dtype, self.options(), *[array.shape for array in arrays])
+            key = (type(self), arrays[0].dtype, self.options(), *[array.shape for array in arrays])
             memory = tape.buffers.take(key)
         try:
             result = self.forward(*arrays) if memory is None else self.forward(*arrays, out=memory)
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             shapes = ", ".join(str(array.shape) for array in arrays)
-            raise ValueError(f"{self.name}: inputs have shapes {shapes}; {error}") from None
-        if not isinstance(result, np.ndarray):  # NumPy returns a bare number for arrays without axes
-            result = np.asarray(result)
-        output = _tensor_class().wrap(result)
+            kind = ValueError if isinstance(error, ValueError) else IndexError
+            raise kind(f"{self.name}: inputs have shapes {shapes}; {error}") from None
+        if not isinstance(result, np.ndarray):
+            result = np.asarray(result)  # for arrays without axes NumPy returns a bare number
+        output = self.tensor_class.wrap(result)
+
+        lender = None if self.reuses_memory else inputs[0].tape
+        if lender is not None and lender is not tape:
+            lender.lends(output)  # a view expires together with what it shows
         if tape is not None:
             if self.reuses_memory and memory is not result:
                 tape.buffers.keep(key, result)
@@ -112,38 +116,40 @@ class Operation:
                 self.inputs = inputs
                 self.output = output
                 output.requires_grad = True
-                output.tape = tape
                 tape.operations.append(self)
         return output
 
     @property
     def name(self) -> str:
-        """The operation's name in messages and in the inspector."""
+        """The operation's name in messages."""
         return type(self).__name__
 
+    def _as_tensors(self, operands: tuple[Operand, ...]) -> tuple[Tensor, ...]:
+        """Operands as tensors; bare numbers take the dtype of the tensors and arrays among them."""
+        tensor_class = self.tensor_class
+        return tuple(
+            [
+                operand if isinstance(operand, tensor_class) else self._constant(operand, operands)
+                for operand in operands
+            ]
+        )
 
-def _as_tensors(operation: Operation, operands: tuple[Operand, ...]) -> tuple[Tensor, ...]:
-    """Operands as tensors; bare numbers take the dtype of the first tensor or array among them."""
-    tensor_class = _tensor_class()
-    if all(type(operand) is tensor_class for operand in operands):
-        return operands  # type: ignore[return-value]
-    dtype = next((o.dtype for o in operands if hasattr(o, "dtype") and hasattr(o, "shape")), None)
-    tensors = []
-    for operand in operands:
-        if isinstance(operand, tensor_class):
-            tensors.append(operand)
-        elif isinstance(operand, np.ndarray):
-            tensors.append(tensor_class.wrap(operand))
-        elif isinstance(operand, (int, float)):
-            tensors.append(tensor_class.wrap(np.asarray(operand, dtype=dtype)))
-        else:
+    def _constant(self, operand: object, operands: tuple[Operand, ...]) -> Tensor:
+        """A tensor around the array or number ``operand``, one of ``operands``."""
+        if isinstance(operand, np.ndarray):
+            return self.tensor_class.wrap(operand)
+        if not isinstance(operand, (int, float, np.integer, np.floating)):
             raise TypeError(
-                f"{operation.name}: got {type(operand).__name__}; give a Tensor, an array or a number"
+                f"{self.name}: got a {type(operand).__name__}; give a Tensor, an array or a number"
             )
-    return tuple(tensors)
+        dtypes = [o.dtype for o in operands if isinstance(o, (self.tensor_class, np.ndarray))]
+        return self.tensor_class.wrap(np.asarray(operand, dtypes[0] if dtypes else np.float32))
 
-
-def _tensor_class() -> type[Tensor]:
-    from mnist_engine.autograd.tensor import Tensor  # it imports the operations
-
-    return Tensor
+    def _check_dtypes(self, arrays: list[Array]) -> None:
+        dtype = arrays[0].dtype
+        for array in arrays:
+            if array.dtype is not dtype and array.dtype != dtype:
+                raise TypeError(
+                    f"{self.name}: inputs have dtypes {', '.join(str(a.dtype) for a in arrays)}; "
+                    "they must agree: convert one with Tensor(array, dtype=...)"
+                )

@@ -39,7 +39,8 @@ class Transpose(Operation):
         return x.transpose(self.axes)
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
-        return g.transpose(*(int(axis) for axis in np.argsort(self.axes)))
+        axes = [axis % x.ndim for axis in self.axes]
+        return g.transpose(*(axes.index(i) for i in range(x.ndim)))
 
 
 class Broadcast(Operation):
@@ -118,4 +119,6 @@ class Scatter(Operation):
 def _is_basic(index: Any) -> bool:
     """Whether an index is made of integers and slices alone, so that no element occurs twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is ... or isinstance(part, (int, slice)) for part in parts)
+    return all(
+        part is None or part is ... or isinstance(part, (int, np.integer, slice)) for part in parts
+    )

@@ -66,6 +66,7 @@ class GradientTape:
 
     def lends(self, tensor: Tensor) -> None:
         """Note that ``tensor`` holds memory of this pass, so that the next pass can expire it."""
+        tensor.tape = self
         self._lent.append(tensor)
 
     def gradient(
@@ -76,10 +77,14 @@ class GradientTape:
         A source that the target does not depend on has a gradient of zeros. With ``create_graph``
         the derivative is recorded too and can be differentiated again; the tape must still be
         recording.
+
+        Raises RuntimeError where this tape did not record the target, and ValueError for a source
+        without ``requires_grad``, on which nothing is recorded.
         """
         if create_graph and not self.recording:
             raise RuntimeError(
-                "gradient: create_graph=True records the derivative, so call it inside the `with` block"
+                "gradient: create_graph=True records the derivative, "
+                "so call it inside the `with` block"
             )
         gradients = self._walk(target, sources, create_graph, {})
         return [
@@ -88,35 +93,39 @@ class GradientTape:
         ]
 
     def backward(self, target: Tensor, parameters: Sequence[Tensor] | None = None) -> None:
-        """Add d(target)/d(parameter) to the ``grad`` of ``parameters``; see :meth:`Tensor.backward`."""
+        """Add d(target)/d(parameter) to the ``grad`` of each parameter.
+
+        See :meth:`Tensor.backward`.
+        """
         if target.size != 1:
             raise ValueError(
                 f"backward: the tensor has shape {target.shape}; a loss is one number: "
                 "reduce it with .mean() or .sum()"
             )
-        if parameters is None:
-            parameters = self._leaves()
+        parameters = self._leaves() if parameters is None else list(dict.fromkeys(parameters))
         destinations: dict[Tensor, Array] = {}
         for parameter in parameters:
             if parameter.grad is None:
                 parameter.grad = np.empty_like(parameter.data)
+                parameter.grad_is_stale = True
             if parameter.grad_is_stale:
                 destinations[parameter] = parameter.grad
         gradients = self._walk(target, parameters, False, destinations)
         for parameter in parameters:
             assert parameter.grad is not None
-            if parameter not in gradients:
-                if parameter.grad_is_stale:
-                    parameter.grad.fill(0)
-            elif parameter not in destinations:
-                parameter.grad += gradients[parameter].data
+            found = gradients.get(parameter)
+            if not parameter.grad_is_stale:
+                parameter.grad += 0 if found is None else found.data
+            elif found is None:
+                parameter.grad.fill(0)
+            elif found.data is not parameter.grad:
+                np.copyto(parameter.grad, found.data)
             parameter.grad_is_stale = False
 
     def _leaves(self) -> list[Tensor]:
-        """Tensors with ``requires_grad`` that no operation on the tape has made, in order of use."""
-        made = {operation.output for operation in self.operations}
+        """Tensors with ``requires_grad`` that no operation has made, in the order of their use."""
         used = (tensor for operation in self.operations for tensor in operation.inputs)
-        return list(dict.fromkeys(t for t in used if t.requires_grad and t not in made))
+        return list(dict.fromkeys(t for t in used if t.requires_grad and t.tape is None))
 
     def _walk(
         self,
@@ -129,6 +138,7 @@ class GradientTape:
 
         Gradients of the sources in ``destinations`` are written to the array given there.
         """
+        self._check_recorded(target, sources)
         operations = tuple(self.operations)  # create_graph appends while we walk
         needed = _dependents(operations, sources)
         kept = set(sources)
@@ -139,53 +149,81 @@ class GradientTape:
             for operation in reversed(operations):
                 gradient = gradients.get(operation.output)
                 if gradient is None:
-                    continue
+                    continue  # the target does not depend on it
                 if operation.output not in kept:
                     del gradients[operation.output]  # complete, and passed on just now
                 for argument, source in enumerate(operation.inputs):
-                    if source in needed:
-                        earlier = gradients.get(source)
-                        memory = destinations.get(source)
-                        part = self._part(
-                            operation, argument, gradient, memory if earlier is None else None
-                        )
-                        if part is None:
-                            continue
-                        if memory is None:
-                            gradients[source] = part if earlier is None else earlier + part
-                            continue
-                        if earlier is not None:
-                            np.add(memory, part.data, out=memory)
-                        elif part.data is not memory:
-                            np.copyto(memory, part.data)
-                        gradients[source] = type(target).wrap(memory)
+                    if source not in needed:
+                        continue
+                    earlier = gradients.get(source)
+                    destination = destinations.get(source)
+                    memory = destination if earlier is None else None
+                    part = self._pass_back(operation, argument, gradient, memory)
+                    if part is not None:
+                        gradients[source] = _add(earlier, part, destination)
         finally:
             active.pop()
             self.recording = was_recording
+        if any(source not in gradients for source in sources):
+            self._check_complete(operations)
         return gradients
 
-    def _part(
+    def _pass_back(
         self, operation: Operation, argument: int, gradient: Tensor, memory: Array | None
     ) -> Tensor | None:
         """What ``operation`` passes of its output's ``gradient`` to one input; None if constant.
 
-        A first derivative takes the fast path where there is one, and may be written to ``memory``.
+        A first derivative takes the fast path where there is one, which writes to ``memory`` if
+        it is given.
         """
         source = operation.inputs[argument]
-        fast = None if self.recording else operation.fast_paths.get(argument)
-        if fast is None:
+        fast_path = None if self.recording else operation.fast_paths.get(argument)
+        if fast_path is None:
             derivative = operation.derivative(argument)
-            return derivative and unbroadcast(derivative(gradient, *operation.inputs), source.shape)
+            if derivative is None:
+                return None
+            return unbroadcast(derivative(gradient, *operation.inputs), source.shape)
         if memory is not None:
-            return type(gradient).wrap(fast(operation, gradient.data, memory))
-        key = (fast, source.dtype, source.shape)
+            fast_path(operation, gradient.data, memory)
+            return source.wrap(memory)
+        key = (fast_path, source.dtype, source.shape)
         memory = self.buffers.take(key)
-        array = fast(operation, gradient.data, memory)
-        if array is not memory:
-            self.buffers.keep(key, array)
-        part = type(gradient).wrap(array)
+        if memory is None:
+            memory = np.empty_like(source.data)
+            self.buffers.keep(key, memory)
+        fast_path(operation, gradient.data, memory)
+        part = source.wrap(memory)
         self.lends(part)
         return part
+
+    def _check_recorded(self, target: Tensor, sources: Sequence[Tensor]) -> None:
+        """Refuse what could only give zeros, and wrong ones."""
+        if target.tape is not self and target not in sources:
+            raise RuntimeError(
+                "gradient: this tape did not record the target; compute it inside the `with` block"
+            )
+        if not target.requires_grad:
+            raise RuntimeError(
+                "gradient: the target depends on no tensor with requires_grad=True "
+                "(a gradient is recorded with create_graph=True only)"
+            )
+        for number, source in enumerate(sources):
+            if not source.requires_grad:
+                raise ValueError(
+                    f"gradient: source number {number}, of shape {source.shape}, has "
+                    "requires_grad=False, so what was done with it was not recorded"
+                )
+
+    def _check_complete(self, operations: Sequence[Operation]) -> None:
+        """Refuse a gradient of zero where the way to its source may lead over another tape."""
+        for operation in operations:
+            for tensor in operation.inputs:
+                if tensor.requires_grad and tensor.tape not in (None, self):
+                    raise RuntimeError(
+                        f"gradient: an input of {operation.name} was recorded on another tape, "
+                        "where this one cannot follow; compute it inside the same `with` block, or "
+                        "detach() it and ask only for gradients of what is on this tape"
+                    )
 
 
 def unbroadcast(gradient: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -203,10 +241,25 @@ def _dependents(operations: Iterable[Operation], sources: Iterable[Tensor]) -> s
     """``sources`` and all tensors that were computed from them: where gradients must flow."""
     tensors = set(sources)
     for operation in operations:
-        if any(tensor in tensors for tensor in operation.inputs):
+        if not tensors.isdisjoint(operation.inputs):
             tensors.add(operation.output)
     return tensors
 
 
+def _add(earlier: Tensor | None, part: Tensor, destination: Array | None) -> Tensor:
+    """``earlier`` (nothing where None) + ``part``, in ``destination`` where that is given.
+
+    Without a destination nothing is added in place: ``part`` may be the very tensor that another
+    input got too, z = x + y passing the same gradient to both.
+    """
+    if destination is None:
+        return part if earlier is None else earlier + part
+    if earlier is not None:
+        np.add(destination, part.data, out=destination)
+    elif part.data is not destination:
+        np.copyto(destination, part.data)
+    return part.wrap(destination)
+
+
 def _filled_like(tensor: Tensor, value: float) -> Tensor:
-    return type(tensor).wrap(np.full_like(tensor.data, value))
+    return tensor.wrap(np.full_like(tensor.data, value))

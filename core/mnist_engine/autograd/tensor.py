@@ -15,6 +15,7 @@ from mnist_engine.autograd import (
     reductions,
     shapes,
 )
+from mnist_engine.autograd.operation import Operation
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tape import GradientTape
@@ -32,10 +33,11 @@ class ExpiredTensorError(RuntimeError):
 class Tensor:
     """An ndarray of floats whose history a :class:`GradientTape` can record.
 
-    ``data`` may be anything that NumPy makes an array of; it becomes ``dtype``, or stays float32 or
-    float64 where it is one of these, or becomes float32. With ``requires_grad`` the operations on
-    it are recorded while a tape is active, and :meth:`backward` leaves its gradient in ``grad``, an
-    array of the same shape.
+    ``data`` may be anything that NumPy makes an array of; it becomes ``dtype``. Without a ``dtype``
+    float32 and float64 arrays stay what they are, and all else becomes float32. An array that is
+    right already is not copied. With ``requires_grad`` the operations on it are recorded while a
+    tape is active, and :meth:`backward` leaves its gradient in ``grad``, an array of the same
+    shape.
     """
 
     __array_ufunc__ = None  # for `array * tensor` Python asks ours, not NumPy's, operator
@@ -44,6 +46,10 @@ class Tensor:
     def __init__(
         self, data: ArrayLike, *, dtype: DTypeLike | None = None, requires_grad: bool = False
     ) -> None:
+        if isinstance(data, Tensor):
+            raise TypeError("Tensor: got a Tensor; tensor.detach() is the same without its history")
+        if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
+            dtype = np.float32
         array = np.asarray(data, dtype=dtype)
         if array.dtype not in FLOAT_TYPES:
             if dtype is not None:
@@ -53,7 +59,7 @@ class Tensor:
         self.requires_grad = requires_grad
         self.grad: Array | None = None
         self.grad_is_stale = True  # the next backward overwrites grad instead of adding to it
-        self.tape: GradientTape | None = None  # the tape that recorded the operation it came from
+        self.tape: GradientTape | None = None  # whose memory it holds: the tape it was made under
 
     @classmethod
     def wrap(cls, array: Array) -> Tensor:
@@ -77,8 +83,8 @@ class Tensor:
         """
         if self._array is None:
             raise ExpiredTensorError(
-                "this tensor belongs to an earlier pass of its tape, whose memory the next pass uses "
-                "again; read it before the tape is entered anew, or keep tensor.numpy()"
+                "this tensor belongs to an earlier pass of its tape, whose memory the next pass "
+                "uses again; read it before the tape is entered anew, or keep tensor.numpy()"
             )
         return self._array
 
@@ -132,8 +138,10 @@ class Tensor:
         if self._array is None:
             return "Tensor(<expired>)"
         history = ", requires_grad=True" if self.requires_grad else ""
-        text = np.array2string(self._array, precision=4, threshold=32, separator=", ", prefix="Tensor(")
-        return f"Tensor({text}, dtype={self._array.dtype}{history})"
+        numbers = np.array2string(
+            self._array, precision=4, threshold=32, separator=", ", prefix="Tensor("
+        )
+        return f"Tensor({numbers}, dtype={self._array.dtype}{history})"
 
     # -- gradients -------------------------------------------------------------------------------
 
@@ -144,10 +152,10 @@ class Tensor:
         the work for the others: a generator's step needs no gradients of the discriminator's
         weights. The tensor must hold one number. RuntimeError where no tape recorded it.
         """
-        if self.tape is None:
+        if self.tape is None or not self.requires_grad:
             raise RuntimeError(
-                "backward: no tape recorded this tensor; compute it inside `with GradientTape() as tape:` "
-                "from tensors with requires_grad=True"
+                "backward: no tape recorded this tensor; compute it inside "
+                "`with GradientTape() as tape:` from tensors with requires_grad=True"
             )
         self.tape.backward(self, parameters)
 
@@ -178,13 +186,18 @@ class Tensor:
         return arithmetic.Divide()(other, self)
 
     def __pow__(self, exponent: float) -> Tensor:
+        if isinstance(exponent, Tensor):
+            raise TypeError("Power: the exponent must be a number; x**y is (y * x.log()).exp()")
         return arithmetic.Power(exponent)(self)
 
     def __neg__(self) -> Tensor:
         return arithmetic.Negate()(self)
 
-    def __matmul__(self, other: Tensor) -> Tensor:
+    def __matmul__(self, other: Tensor | Array) -> Tensor:
         return linear_algebra.MatMul()(self, other)
+
+    def __rmatmul__(self, other: Array) -> Tensor:
+        return linear_algebra.MatMul()(other, self)
 
     def exp(self) -> Tensor:
         """e to the power of each element."""
@@ -261,10 +274,14 @@ class Tensor:
         return shapes.Take(index)(self)
 
 
+Operation.tensor_class = Tensor
+
 Operand: TypeAlias = Tensor | Array | float
 """What may stand beside a tensor in a formula; numbers take the tensor's dtype."""
 
 
 def concatenate(tensors: Sequence[Tensor], axis: int = 0) -> Tensor:
     """``tensors`` one after the other along ``axis``; their other extents must agree."""
+    if not tensors:
+        raise ValueError("Concatenate: there are no tensors to put together")
     return shapes.Concatenate(axis)(*tensors)

@@ -9,9 +9,10 @@ from mnist_engine.nn.module import Module
 
 
 class Dropout(Module):
-    """In training, sets each element to 0 with ``probability`` and scales the rest by 1/(1 - probability).
+    """In training, sets each element to 0 with probability p and divides the rest by 1 - p.
 
-    The mask comes from ``rng``, so that a seed decides it. In evaluation the layer does nothing.
+    So the expected value of each element stays what it was, and in evaluation the layer does
+    nothing. The mask comes from ``rng``, so that a seed decides it. ValueError unless 0 <= p < 1.
     """
 
     def __init__(self, probability: float, rng: np.random.Generator) -> None:
@@ -25,4 +26,6 @@ class Dropout(Module):
         if not self.training or self.probability == 0:
             return x
         kept = self._rng.random(x.shape, dtype=np.float32) >= self.probability
-        return x * (kept.astype(x.dtype) * x.dtype.type(1 / (1 - self.probability)))
+        mask = kept.astype(x.dtype)
+        mask /= 1 - self.probability
+        return x * mask

@@ -13,7 +13,15 @@ Reduction = Literal["mean", "sum"]
 
 
 def squared_error(predictions: Tensor, targets: Array, reduction: Reduction = "mean") -> Tensor:
-    """Σ (y - t)² over all elements, or its mean; both (n, outputs)."""
+    """Σ (y - t)² over all elements, or its mean.
+
+    Predictions and targets must have the same shape and dtype; ValueError and TypeError otherwise.
+    """
+    if predictions.shape != np.shape(targets):  # (n, 1) - (n,) would quietly be (n, n)
+        raise ValueError(
+            f"squared_error: predictions have shape {predictions.shape}, targets "
+            f"{np.shape(targets)}; they must agree"
+        )
     difference = predictions - targets
     return _reduce(difference * difference, reduction)
 
@@ -41,7 +49,8 @@ def one_hot(
     labels: NDArray[np.integer], classes: int, dtype: np.dtype[np.floating] | type = np.float32
 ) -> Array:
     """(n,) class numbers -> (n, classes) with a 1 in each row at its class."""
-    return np.eye(classes, dtype=dtype)[labels]
+    rows: Array = np.eye(classes, dtype=dtype)[labels]
+    return rows
 
 
 def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mnist_engine.autograd import Tensor
-
-Self = TypeVar("Self", bound="Module")
 
 
 class StateError(ValueError):
@@ -22,9 +20,9 @@ class Module:
     """A differentiable function with state.
 
     A subclass sets attributes in its constructor and defines ``forward``. An attribute that is a
-    Tensor with ``requires_grad`` is a parameter, an ndarray is a buffer (state that is saved but
-    not trained), and a Module is a part; names that begin with an underscore are private and not
-    looked at.
+    Tensor is a parameter (trained where it has ``requires_grad``), an ndarray is a buffer (state
+    that is saved but not trained), and a Module is a part; names that begin with an underscore are
+    private and not looked at.
     """
 
     forward: Callable[..., Tensor]
@@ -35,27 +33,11 @@ class Module:
     def __call__(self, *inputs: Tensor) -> Tensor:
         return self.forward(*inputs)
 
+    # -- what it is made of ----------------------------------------------------------------------
+
     def parts(self) -> Iterator[tuple[str, Module]]:
         """The modules this one is made of, with their names."""
-        for name, value in vars(self).items():
-            if isinstance(value, Module):
-                yield name, value
-
-    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-        """Trainable tensors with PyTorch's dotted names, in PyTorch's order."""
-        for name, value in vars(self).items():
-            if isinstance(value, Tensor) and value.requires_grad:
-                yield prefix + name, value
-        for name, part in self.parts():
-            yield from part.named_parameters(f"{prefix}{name}.")
-
-    def parameters(self) -> list[Tensor]:
-        """Trainable tensors, in order."""
-        return [parameter for _, parameter in self.named_parameters()]
-
-    def parameter_count(self) -> int:
-        """The number of trainable numbers."""
-        return sum(parameter.size for parameter in self.parameters())
+        yield from self._attributes(Module)
 
     def modules(self) -> Iterator[Module]:
         """This module and all modules inside it."""
@@ -63,33 +45,60 @@ class Module:
         for _, part in self.parts():
             yield from part.modules()
 
-    def train(self: Self, training: bool = True) -> Self:
-        """Switch to training mode (dropout drops, batch normalisation uses the batch); returns self."""
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+        """Trainable tensors with PyTorch's dotted names, in PyTorch's order."""
+        for name, tensor in self._attributes(Tensor):
+            if tensor.requires_grad:
+                yield prefix + name, tensor
+        for name, part in self.parts():
+            yield from part.named_parameters(f"{prefix}{name}.")
+
+    def parameters(self) -> list[Tensor]:
+        """Trainable tensors, in order; one that two parts share is listed once."""
+        return list(dict.fromkeys(parameter for _, parameter in self.named_parameters()))
+
+    def parameter_count(self) -> int:
+        """The number of trainable numbers."""
+        return sum(parameter.size for parameter in self.parameters())
+
+    def buffers(self) -> list[NDArray[Any]]:
+        """State that is saved but not trained, in order: the arrays themselves."""
+        return [array for module in self.modules() for _, array in module._attributes(np.ndarray)]
+
+    # -- what it is used for ---------------------------------------------------------------------
+
+    def train(self, training: bool = True) -> Self:
+        """Switch to training mode; returns self.
+
+        In training dropout drops and batch normalisation uses the batch's own statistics.
+        """
         for module in self.modules():
             module.training = training
         return self
 
-    def eval(self: Self) -> Self:
+    def eval(self) -> Self:
         """Switch to evaluation mode; returns self."""
         return self.train(False)
 
-    def copy(self: Self) -> Self:
+    def copy(self) -> Self:
         """An independent module with the same values and no gradients."""
         twin = copy.deepcopy(self)
         for parameter in twin.parameters():
             parameter.grad = None
-            parameter.grad_is_stale = True
         return twin
 
-    def astype(self: Self, dtype: DTypeLike) -> Self:
-        """Convert parameters and floating-point buffers in place; returns self."""
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Convert parameters and floating-point buffers in place; returns self.
+
+        Do so before an optimizer is made: the arrays are new ones.
+        """
         for module in self.modules():
-            for name, value in vars(module).items():
-                if isinstance(value, Tensor):
-                    value.data = value.data.astype(dtype, order="K")
-                    value.grad = None
-                elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
-                    setattr(module, name, value.astype(dtype))
+            for _, tensor in module._attributes(Tensor):
+                tensor.data = tensor.data.astype(dtype, order="K")
+                tensor.grad = None
+            for name, array in module._attributes(np.ndarray):
+                if array.dtype.kind == "f":
+                    setattr(module, name, array.astype(dtype))
         return self
 
     # -- state -----------------------------------------------------------------------------------
@@ -115,16 +124,23 @@ class Module:
         if faults:
             raise StateError(f"{type(self).__name__}: state does not fit: " + "; ".join(faults))
         for name, array in own.items():
-            array[...] = state[name]
+            array[...] = state[name]  # in place: an optimizer's flat array stays what it is
 
     def _state(self, prefix: str) -> dict[str, NDArray[Any]]:
         """The arrays themselves: parameters first, then buffers, then those of the parts."""
-        own = {n: v for n, v in vars(self).items() if not n.startswith("_")}
-        state = {prefix + n: v.data for n, v in own.items() if isinstance(v, Tensor)}
-        state |= {prefix + n: v for n, v in own.items() if isinstance(v, np.ndarray)}
+        state = {prefix + name: tensor.data for name, tensor in self._attributes(Tensor)}
+        state |= {prefix + name: array for name, array in self._attributes(np.ndarray)}
         for name, part in self.parts():
             state |= part._state(f"{prefix}{name}.")
         return state
+
+    def _attributes(self, kind: type[Any]) -> list[tuple[str, Any]]:
+        """This module's own public attributes of one kind, in the order in which they were set."""
+        return [
+            (name, value)
+            for name, value in vars(self).items()
+            if isinstance(value, kind) and not name.startswith("_")
+        ]
 
 
 class Sequential(Module):

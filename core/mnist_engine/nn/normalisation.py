@@ -33,7 +33,9 @@ class BatchNorm1d(Module):
             return x * scale + (self.bias - scale * self.running_mean)
         n = len(x)
         if n < 2:
-            raise ValueError("BatchNorm1d: a training batch of 1 has no variance; give 2 or more rows")
+            raise ValueError(
+                "BatchNorm1d: a training batch of 1 has no variance; give 2 or more rows"
+            )
         norm = normalisation.BatchNorm(self.epsilon)
         y = norm(x, self.weight, self.bias)
         self.running_mean += self.momentum * (norm.mean - self.running_mean)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_engine.autograd import Array, Tensor
-from mnist_engine.optim.flat import CHUNK
+from mnist_engine.autograd import Tensor
 from mnist_engine.optim.optimizer import Optimizer
 
 
@@ -32,7 +30,6 @@ class Adam(Optimizer):
         self.epsilon = epsilon
         self._mean = self._moment("mean")
         self._square = self._moment("square")
-        self._scratch = threading.local()  # one working array a thread
 
     def update(self, chunk: slice) -> None:
         beta1, beta2 = self.betas
@@ -40,7 +37,7 @@ class Adam(Optimizer):
         square_correction = 1 - beta2**self.steps
         values, gradients = self.flat.values[chunk], self.flat.gradients[chunk]
         mean, square = self._mean[chunk], self._square[chunk]
-        work = self._work(len(values))
+        work = self.flat.scratch(len(values))
 
         if self.weight_decay:
             values *= 1 - self.learning_rate * self.weight_decay
@@ -61,16 +58,9 @@ class Adam(Optimizer):
         work *= self.learning_rate / mean_correction
         values -= work
 
-    def _work(self, size: int) -> Array:
-        array: Array | None = getattr(self._scratch, "array", None)
-        if array is None:
-            array = np.empty(min(CHUNK, len(self.flat)), self.flat.values.dtype)
-            self._scratch.array = array
-        return array[:size]
-
 
 class AdamW(Adam):
-    """Adam whose weight decay acts on the parameters themselves: θ ← (1 - η λ) θ before each step."""
+    """Adam with weight decay on the parameters themselves: θ ← (1 - η λ) θ before each step."""
 
     def __init__(
         self,

@@ -11,17 +11,21 @@ from mnist_engine.optim.optimizer import Optimizer
 
 
 class MovingAverage:
-    """a ← d a + (1 - d) θ after each step of ``optimizer``, with d = min(decay, (1 + t) / (10 + t)).
+    """a ← d a + (1 - d) θ after each step of ``optimizer``, where d = min(decay, (1 + t)/(10 + t)).
 
     ``module`` is the averaged twin of ``network``, in evaluation mode. Its floating-point buffers
-    (the running statistics of batch normalisation) are averaged too. The warm-up by t lets the
-    average follow quickly while the network still changes fast (Polyak & Juditsky, 1992; the
-    warm-up is TensorFlow's).
+    (the running statistics of batch normalisation) are averaged too. The warm-up by t, which counts
+    updates from 0, lets the average follow quickly while the network still changes fast (Polyak &
+    Juditsky, 1992; the warm-up is TensorFlow's).
+
+    ValueError where ``optimizer`` does not train exactly the parameters of ``network``.
     """
 
     def __init__(self, network: Module, optimizer: Optimizer, decay: float) -> None:
         if not 0 <= decay < 1:
             raise ValueError(f"MovingAverage: decay is {decay}; it must be in [0, 1)")
+        if optimizer.parameters != network.parameters():
+            raise ValueError("MovingAverage: the optimizer must train this network and no other")
         self.network = network
         self.decay = decay
         self.steps = 0
@@ -37,7 +41,8 @@ class MovingAverage:
         average, source = self._average.values, self._source.values
 
         def blend(chunk: slice) -> None:
-            difference = source[chunk] - average[chunk]
+            difference = self._average.scratch(chunk.stop - chunk.start)
+            np.subtract(source[chunk], average[chunk], out=difference)
             difference *= weight
             average[chunk] += difference
 
@@ -48,9 +53,4 @@ class MovingAverage:
 
 def _statistics(module: Module) -> list[Array]:
     """Floating-point buffers, in order."""
-    return [
-        value
-        for part in module.modules()
-        for name, value in vars(part).items()
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    ]
+    return [buffer for buffer in module.buffers() if buffer.dtype.kind == "f"]

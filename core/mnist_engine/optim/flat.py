@@ -8,6 +8,7 @@ threads share the chunks.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -21,23 +22,25 @@ THREADS = 2
 
 
 class FlatParameters:
-    """``values`` and ``gradients`` of parameters, each one flat array in which the tensors hold views.
+    """``values`` and ``gradients`` of all parameters, each one flat array.
 
-    Every tensor keeps its shape and the order in which it lies in memory (row- or column-major).
+    The tensors' own arrays become views of these. Every tensor keeps its shape and the order in
+    which it lies in memory (row- or column-major); one that is listed twice is taken once.
     """
 
     def __init__(self, parameters: Sequence[Tensor]) -> None:
         if not parameters:
             raise ValueError("optimizer: there are no parameters to train")
-        dtypes = {parameter.dtype for parameter in parameters}
+        self.parameters = list(dict.fromkeys(parameters))
+        dtypes = sorted({str(parameter.dtype) for parameter in parameters})
         if len(dtypes) > 1:
-            raise TypeError(f"optimizer: parameters have dtypes {sorted(map(str, dtypes))}; use one")
-        self.parameters = list(parameters)
-        size = sum(parameter.size for parameter in parameters)
+            raise TypeError(f"optimizer: parameters have dtypes {', '.join(dtypes)}; use one")
+        size = sum(parameter.size for parameter in self.parameters)
         self.values = np.empty(size, parameters[0].dtype)
         self.gradients = np.zeros_like(self.values)
+        self._scratch = threading.local()
         begin = 0
-        for parameter in parameters:
+        for parameter in self.parameters:
             part = slice(begin, begin + parameter.size)
             value = _view(self.values[part], parameter.data)
             value[...] = parameter.data
@@ -50,22 +53,46 @@ class FlatParameters:
     def __len__(self) -> int:
         return len(self.values)
 
+    def check(self) -> None:
+        """Make sure that the flat arrays say what the tensors say; see :meth:`Optimizer.step`."""
+        for parameter in self.parameters:
+            gradient = parameter.grad
+            if (
+                gradient is None
+                or gradient.base is not self.gradients
+                or parameter.data.base is not self.values
+            ):
+                raise RuntimeError(
+                    f"optimizer: a parameter of shape {parameter.shape} was given another array or "
+                    "gradient (by astype, a second optimizer, or grad = None); make the optimizer "
+                    "last, and forget gradients with zero_grad()"
+                )
+            if parameter.grad_is_stale:
+                gradient.fill(0)
+
+    def scratch(self, size: int) -> Array:
+        """A working array of ``size`` <= CHUNK numbers, always the same one in each thread."""
+        array: Array | None = getattr(self._scratch, "array", None)
+        if array is None:
+            array = np.empty(min(CHUNK, len(self)), self.values.dtype)
+            self._scratch.array = array
+        return array[:size]
+
 
 def for_each_chunk(size: int, function: Callable[[slice], None]) -> None:
-    """Call ``function`` with slices that cover ``range(size)``, in two threads where it is worth it.
+    """Call ``function`` with slices that cover ``range(size)``, in two threads if that is worth it.
 
     Elementwise work gives the same bits however it is cut.
     """
-    if size <= 2 * CHUNK:
-        for begin in range(0, size, CHUNK):
-            function(slice(begin, min(begin + CHUNK, size)))
-        return
     chunks = [slice(begin, min(begin + CHUNK, size)) for begin in range(0, size, CHUNK)]
 
     def work(mine: list[slice]) -> None:
         for chunk in mine:
             function(chunk)
 
+    if size <= 2 * CHUNK:
+        work(chunks)
+        return
     other = _pool().submit(work, chunks[1::THREADS])
     work(chunks[0::THREADS])
     other.result()

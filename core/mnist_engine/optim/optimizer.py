@@ -13,8 +13,8 @@ from mnist_engine.optim.flat import FlatParameters, for_each_chunk
 class Optimizer:
     """Moves parameters against their gradients.
 
-    ``learning_rate`` may be set anew before any :meth:`step`. ``state`` holds the arrays, by name,
-    that a checkpoint must keep besides the parameters, and ``steps`` counts the steps done.
+    ``state`` holds the arrays, by name, that a checkpoint must keep besides the parameters, and
+    ``steps`` counts the steps done.
     """
 
     def __init__(self, parameters: Sequence[Tensor], learning_rate: float) -> None:
@@ -28,6 +28,15 @@ class Optimizer:
         """The parameters it moves."""
         return self.flat.parameters
 
+    @property
+    def learning_rate(self) -> float:
+        """How far a step goes; may be set anew before any :meth:`step`."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._learning_rate = float(rate)  # NumPy's float64 would draw float32 updates up to it
+
     def zero_grad(self) -> None:
         """Forget the gradients: the next backward writes instead of adding."""
         for parameter in self.flat.parameters:
@@ -40,7 +49,12 @@ class Optimizer:
         self.step()
 
     def step(self) -> None:
-        """Move every parameter once along its gradient."""
+        """Move every parameter once along its gradient.
+
+        A parameter that no backward has reached since :meth:`zero_grad` has a gradient of 0.
+        RuntimeError where a parameter was given other arrays since this optimizer was made.
+        """
+        self.flat.check()
         self.steps += 1
         for_each_chunk(len(self.flat), self.update)
 

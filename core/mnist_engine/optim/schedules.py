@@ -41,7 +41,7 @@ class Steps(Schedule, frozen=True, tag="steps"):
 
 
 class Linear(Schedule, frozen=True, tag="linear"):
-    """1 for the fraction ``hold`` of the run, then in a straight line to ``end`` at the end of it."""
+    """1 for the fraction ``hold`` of the run, then in a straight line to ``end`` at its end."""
 
     hold: Fraction = 0.0
     end: Fraction = 0.0
@@ -51,7 +51,10 @@ class Linear(Schedule, frozen=True, tag="linear"):
 
 
 class Cosine(Schedule, frozen=True, tag="cosine"):
-    """1 for the fraction ``hold``, then half a cosine down to ``end`` (Loshchilov & Hutter, 2017)."""
+    """1 for the fraction ``hold`` of the run, then half a cosine down to ``end`` at its end.
+
+    Loshchilov & Hutter, 2017, without restarts.
+    """
 
     hold: Fraction = 0.0
     end: Fraction = 0.0
@@ -73,10 +76,11 @@ class OneCycle(Schedule, frozen=True, tag="one-cycle"):
 
     def factor(self, step: int, total_steps: int, steps_per_epoch: int) -> float:
         start = 1 / self.start_divisor
+        end = start / self.end_divisor
         peak, last = self.up * total_steps - 1, total_steps - 1
         if step <= peak:
             return _cosine(start, 1.0, step / peak if peak > 0 else 1.0)
-        return _cosine(1.0, start / self.end_divisor, min((step - peak) / (last - peak), 1.0))
+        return _cosine(1.0, end, (step - peak) / (last - peak) if step < last else 1.0)
 
 
 AnySchedule = Constant | Steps | Linear | Cosine | OneCycle
@@ -85,7 +89,9 @@ AnySchedule = Constant | Steps | Linear | Cosine | OneCycle
 def _progress(step: int, total_steps: int, hold: float) -> float:
     """0 until the fraction ``hold`` has passed, then evenly up to 1 after the last step."""
     begin = hold * total_steps
-    return 0.0 if step <= begin else min((step - begin) / (total_steps - begin), 1.0)
+    if step <= begin:
+        return 0.0
+    return (step - begin) / (total_steps - begin) if step < total_steps else 1.0
 
 
 def _cosine(start: float, end: float, progress: float) -> float:
