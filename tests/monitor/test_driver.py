@@ -15,7 +15,7 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Finished, StepDone
+from mnist_engine.training.events import Finished, Intervened, StepDone
 from mnist_tui.monitor.app import MonitorApp
 
 control, saved = TrainControl(), Path(sys.argv[1])
@@ -26,6 +26,9 @@ def events():
         step += 1
         time.sleep(0.001)
         yield StepDone(step=step, epoch=1, losses={"generator": 1.0}, learning_rates={})
+    for _ in range(200):  # while saving, the screen writes more than its queue holds
+        time.sleep(0.01)
+        yield Intervened(step=step, what="stop", source="test")
     saved.write_text("weights")
     yield Finished(step=step, epoch=1, ending="stopped")
 

@@ -58,7 +58,7 @@ def test_a_snapshot_is_taken_only_when_somebody_looks_and_something_happened():
     assert session.latest.version == 2
 
 
-def test_rare_events_wake_the_screen_at_once():
+def test_interventions_wake_the_screen_at_once_and_epochs_do_not():
     found = []
 
     def events(session):
@@ -66,8 +66,8 @@ def test_rare_events_wake_the_screen_at_once():
             STARTED,
             step(1),
             Intervened(step=1, what="learning rate", source="key"),
-            step(2),
             EpochDone(step=2, epoch=1, measures={}),
+            Finished(step=2, epoch=1, ending="completed"),
         ):
             yield event
             found.append(list(woken))

@@ -26,7 +26,9 @@ from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import OWN_THEMES
 from mnist_tui.terminal import RenderMode
 
-PULLS_PER_SECOND = 10
+PULLS_PER_SECOND = 5
+"""Each look redraws what changed; training would like to have those milliseconds for itself."""
+
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 

@@ -6,7 +6,7 @@ from textual.message import Message
 
 
 class RunChanged(Message):
-    """Something happened that should be seen now: an intervention, an epoch, samples, the end."""
+    """Something happened that should be seen now: the start, an intervention, the end."""
 
     def can_replace(self, message: Message) -> bool:
         """One look at the latest snapshot answers any number of these."""

@@ -6,19 +6,23 @@ import threading
 from collections.abc import Callable, Iterable
 
 from mnist_engine.runs.state import RunState, Snapshot
-from mnist_engine.training.events import Event, StepDone
+from mnist_engine.training.events import Diverged, Event, Finished, Intervened, Started
+
+URGENT = (Started, Intervened, Diverged, Finished)
+"""What a screen should show at once. Epochs and samples may come by the hundred a second: they
+wait for the next look."""
 
 
 class Session:
     """Iterates a run's events in one thread of its own; any thread may look how far it is.
 
     ``open_events`` is called in the training thread, so it may take its time to load data. ``wake``
-    is called there too, after each rare event (everything but a step), after a step done while
-    paused, and once at the end: it must be quick and callable from any thread.
+    is called there too, after each urgent event, after a step done while paused, and once at the
+    end: it must be quick and callable from any thread.
 
     The training thread only folds events. What costs something, freezing the state into a snapshot,
-    is done by whoever looks and only when something happened since: a screen that looks ten times a
-    second costs training ten snapshots a second, and still sees a step whose successor takes
+    is done by whoever looks, and only when something happened since: a screen that looks five times
+    a second costs training five snapshots a second, and still sees a step whose successor takes
     minutes.
     """
 
@@ -74,6 +78,6 @@ class Session:
             with self._lock:
                 self._state.apply(event)
                 self._changed = True
-            if single_step or not isinstance(event, StepDone):
+            if single_step or isinstance(event, URGENT):
                 self._wake()
-                single_step = getattr(event, "what", "") == "step"
+                single_step = isinstance(event, Intervened) and event.what == "step"

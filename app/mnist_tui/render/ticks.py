@@ -33,7 +33,8 @@ def decimal_labels(ticks: list[float]) -> list[str]:
     largest = max(abs(tick) for tick in ticks)
     distance = min((b - a for a, b in pairwise(ticks)), default=largest)
     if largest >= 1e5 or 0 < distance < 1e-4:
-        return [f"{tick:.3g}" for tick in ticks]
+        spellings = ([f"{tick:.{digits}g}" for tick in ticks] for digits in range(3, 17))
+        return next((labels for labels in spellings if len(set(labels)) == len(labels)), [])
     decimals = _decimals(distance)
     return [f"{tick + 0.0:.{decimals}f}" for tick in ticks]
 
