@@ -252,9 +252,7 @@ def readable_errors(debug: bool) -> Iterator[None]:
         if debug:
             raise
         text = " ".join(str(error).split()) or "no further word"
-        print(
-            f"mnist-tui: {type(error).__name__}: {text} (--debug shows where)", file=sys.stderr
-        )
+        print(f"mnist-tui: {type(error).__name__}: {text} (--debug shows where)", file=sys.stderr)
         raise typer.Exit(1) from None
 
 

@@ -27,9 +27,15 @@ class AccuracyPlot(Panel):
     def show(self, snapshot: Snapshot) -> None:
         """Draw the accuracies of ``snapshot``."""
         before, self._snapshot = self._snapshot, snapshot
-        per_step = not any(len(curve.x) for curve in snapshot.epochs.values())
-        if _length(before) != _length(snapshot) or per_step or before.started != snapshot.started:
+        if before.phase != snapshot.phase or before.started != snapshot.started:
             self.redraw()
+        elif _length(before) != _length(snapshot) or (
+            not _length(snapshot) and before.step != snapshot.step
+        ):
+            if snapshot.phase == "training":
+                self.redraw_in_turn()
+            else:
+                self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from mnist_tui.monitor.themes import Palette, palette_of
 from mnist_tui.render.cells import style
 from mnist_tui.terminal import RenderMode
+
+DRAWING_SHARE = 0.02
+"""How much of one core's time a widget may spend on redrawing what merely grows, such as a curve.
+The rest is training's: two plots at this share cost a run on two cores about two steps in a hundred."""
 
 
 class Canvas(Widget):
@@ -18,6 +25,8 @@ class Canvas(Widget):
         self.mode = mode
         self._strips: list[Strip] = []
         self._drawn: tuple[int, int] | None = None  # the size that the strips are good for
+        self._rested_at = 0.0  # when the last drawing's share of the time is paid back
+        self._later: Timer | None = None
 
     @property
     def palette(self) -> Palette:
@@ -28,8 +37,19 @@ class Canvas(Widget):
         """``height`` strips of ``width`` cells; every segment has a style."""
         raise NotImplementedError
 
+    def redraw_in_turn(self) -> None:
+        """Draw anew for something that can wait: as soon as :data:`DRAWING_SHARE` allows."""
+        wait = self._rested_at - time.monotonic()
+        if wait <= 0:
+            self.redraw()
+        elif self._later is None:
+            self._later = self.set_timer(wait, self.redraw)
+
     def redraw(self) -> None:
         """Draw anew: at once if there is room already, otherwise when this is first seen."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
         self._drawn = None
         if self.size and self.is_attached:
             self._paint(*self.size)
@@ -48,7 +68,9 @@ class Canvas(Widget):
         return self._strips[y]
 
     def _paint(self, width: int, height: int) -> None:
+        began = time.thread_time()
         palette = self.palette
         ground = style(palette.text, palette.background)
         self._strips = [strip.apply_style(ground) for strip in self.draw(width, height)]
         self._drawn = (width, height)
+        self._rested_at = time.monotonic() + (time.thread_time() - began) / DRAWING_SHARE

@@ -21,12 +21,16 @@ class LossPlot(Panel):
     def show(self, snapshot: Snapshot) -> None:
         """Draw the losses and marks of ``snapshot``."""
         before, self._snapshot = self._snapshot, snapshot
-        if (before.step, before.epochs.keys(), len(before.marks)) != (
-            snapshot.step,
-            snapshot.epochs.keys(),
+        if not before.version or (before.phase, len(before.marks)) != (
+            snapshot.phase,
             len(snapshot.marks),
-        ) or not before.version:
+        ):
             self.redraw()
+        elif (before.step, before.epochs.keys()) != (snapshot.step, snapshot.epochs.keys()):
+            if snapshot.phase == "training":
+                self.redraw_in_turn()
+            else:
+                self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
