@@ -49,7 +49,7 @@ def check_gradients(
         if array.dtype != np.float64:
             raise TypeError(f"check_gradients: input {number} is {array.dtype}; it must be float64")
     rng = np.random.default_rng(seed)
-    arrays = [array.copy(order="K") for array in inputs]
+    arrays = [np.array(array, order="K") for array in inputs]
     for level in range(1, order + 1):
         weights = rng.standard_normal(function(*map(Tensor, arrays)).shape)
         scalar = _weighted_sum(function, weights)

@@ -84,7 +84,7 @@ class Operation:
 
         Raises TypeError where dtypes differ (a silent float64 doubles the cost of all that
         follows), ValueError where shapes do not fit and IndexError where an index does not; each
-        names the operation and what it got.
+        names the operation and what it got. RuntimeError where this very object was recorded before.
         """
         inputs = self._as_tensors(operands)
         arrays = [tensor.data for tensor in inputs]
@@ -113,6 +113,8 @@ class Operation:
                 tape.buffers.keep(key, result)
             tape.lends(output)
             if tape.recording and any(tensor.requires_grad for tensor in inputs):
+                if hasattr(self, "output"):
+                    raise RuntimeError(f"{self.name}: this one is on a tape already; make another")
                 self.inputs = inputs
                 self.output = output
                 output.requires_grad = True

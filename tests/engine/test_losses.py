@@ -1,0 +1,89 @@
+"""Losses against their definitions, and where the definitions alone would overflow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnist_engine.autograd import Array, GradientTape, Tensor, check_gradients
+from mnist_engine.nn.losses import (
+    Reduction,
+    binary_cross_entropy_with_logits,
+    one_hot,
+    softmax_cross_entropy,
+    squared_error,
+)
+
+rng = np.random.default_rng(2)
+Z = rng.standard_normal((5, 3))
+T = rng.uniform(0, 1, (5, 3))
+LABELS = np.array([0, 2, 1, 1, 0])
+P = 1 / (1 + np.exp(-Z))
+S = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+
+REDUCE = {"mean": np.mean, "sum": np.sum}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_losses_are_their_definitions(reduction: Reduction) -> None:
+    reduce = REDUCE[reduction]
+    z = Tensor(Z)
+    assert squared_error(z, T, reduction).item() == pytest.approx(reduce((Z - T) ** 2))
+    assert binary_cross_entropy_with_logits(z, T, reduction).item() == pytest.approx(
+        reduce(-T * np.log(P) - (1 - T) * np.log(1 - P))
+    )
+    assert binary_cross_entropy_with_logits(z, 0.9, reduction).item() == pytest.approx(
+        reduce(-0.9 * np.log(P) - 0.1 * np.log(1 - P))
+    )
+    assert softmax_cross_entropy(z, LABELS, reduction).item() == pytest.approx(
+        reduce(-np.log(S[np.arange(5), LABELS]))
+    )
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_their_gradients(reduction: Reduction) -> None:
+    for loss, targets in (
+        (squared_error, T),
+        (binary_cross_entropy_with_logits, T),
+        (softmax_cross_entropy, LABELS),
+    ):
+        check_gradients(lambda z, loss=loss, t=targets: loss(z, t, reduction), [Z])  # type: ignore[operator]
+
+
+def gradient_and_value(z: Array, targets: Array | float) -> tuple[Array, float]:
+    logits = Tensor(z, requires_grad=True)
+    with GradientTape() as tape:
+        loss = binary_cross_entropy_with_logits(logits, targets, "sum")
+    return tape.gradient(loss, [logits])[0].data, loss.item()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_of_huge_logits_is_exact(dtype: type) -> None:
+    with np.errstate(all="raise", under="ignore"):
+        gradient, loss = gradient_and_value(np.array([-1e4, 1e4, 1e4], dtype), np.array([1, 0, 1]))
+    assert loss == 2e4
+    assert gradient.tolist() == [-1, 1, 0]
+
+
+def test_softmax_cross_entropy_of_huge_logits_is_exact() -> None:
+    logits = Tensor(np.array([[1e4, 0, 0], [0, 1e4, 0]], np.float32), requires_grad=True)
+    with np.errstate(all="raise", under="ignore"), GradientTape() as tape:
+        loss = softmax_cross_entropy(logits, np.array([1, 1]), "sum")
+    assert loss.item() == 1e4
+    assert tape.gradient(loss, [logits])[0].data.tolist() == [[1, -1, 0], [0, 0, 0]]
+
+
+def test_squared_error_does_not_broadcast_a_mistake() -> None:
+    with pytest.raises(ValueError, match=r"shape \(5, 1\), targets \(5,\)"):
+        squared_error(Tensor(Z[:, :1]), T[:, 0])
+
+
+def test_as_many_labels_as_rows_are_needed() -> None:
+    with pytest.raises(ValueError, match=r"SoftmaxCrossEntropy: inputs have shapes \(5, 3\)"):
+        softmax_cross_entropy(Tensor(Z), LABELS[:4])
+
+
+def test_one_hot() -> None:
+    rows = one_hot(np.array([2, 0], np.uint8), 3)
+    assert rows.tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert rows.dtype == np.float32

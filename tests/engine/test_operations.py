@@ -1,0 +1,340 @@
+"""What holds for every operation of the engine, shown on a table of their uses.
+
+Derivatives agree with finite differences, first and second; a wrong one planted in any of them is
+found; hand-written fast paths equal the formulas; float32 stays float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from mnist_engine.autograd import (
+    Array,
+    GradientMismatch,
+    GradientTape,
+    Operation,
+    Tensor,
+    check_gradients,
+)
+from mnist_engine.autograd.activations import (
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    Slope,
+    Softmax,
+    Tanh,
+)
+from mnist_engine.autograd.arithmetic import (
+    Abs,
+    Add,
+    Divide,
+    Exp,
+    Log,
+    Multiply,
+    Negate,
+    Power,
+    Sign,
+    Sqrt,
+    Subtract,
+)
+from mnist_engine.autograd.linear_algebra import Linear, MatMul
+from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
+from mnist_engine.autograd.normalisation import BatchNorm
+from mnist_engine.autograd.operation import Derivative, FastPath
+from mnist_engine.autograd.reductions import Mean, Sum
+from mnist_engine.autograd.shapes import Broadcast, Concatenate, Reshape, Scatter, Take, Transpose
+
+# -- the table -----------------------------------------------------------------------------------
+
+
+def off_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers of both signs, further than 0.2 from the kink or pole at 0."""
+    return np.asarray(rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1.5, shape))
+
+
+def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers on which logarithms and roots are smooth."""
+    return np.asarray(rng.uniform(0.3, 2.0, shape))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One use of an operation: how it is made, and the shapes of its inputs."""
+
+    make: Callable[[], Operation]
+    shapes: tuple[tuple[int, ...], ...]
+    draw: Callable[[np.random.Generator, tuple[int, ...]], Array] = off_zero
+    targets_are_probabilities: bool = False
+
+    @property
+    def operation(self) -> type[Operation]:
+        return type(self.make())
+
+    def function(self, *tensors: Tensor) -> Tensor:
+        """The operation applied; what it needs as probabilities is made so first."""
+        if self.targets_are_probabilities:
+            logits, targets = tensors
+            return self.make()(logits, targets.softmax())
+        return self.make()(*tensors)
+
+    def inputs(self, dtype: type = np.float64) -> list[Array]:
+        """Arrays to apply it to, the same ones each time."""
+        rng = np.random.default_rng(7)
+        return [self.draw(rng, shape).astype(dtype) for shape in self.shapes]
+
+    def __str__(self) -> str:
+        operation = self.make()
+        options = ", ".join(str(value) for value in vars(operation).values())
+        return f"{operation.name}({options}) of {', '.join(map(str, self.shapes))}"
+
+
+TWICE = np.array([2, 0, 2])
+"""An index that takes an element twice, so that its gradient must be added up."""
+
+EVERY_FIFTH = np.arange(12).reshape(3, 4) % 5 == 0
+
+
+def table() -> Iterator[Case]:
+    broadcasting = [
+        ((3, 2), (3, 2)),
+        ((2, 3), (3,)),
+        ((2, 1), (1, 3)),
+        ((2, 1, 2), (3, 1)),
+        ((), (2,)),
+        ((), ()),
+    ]
+    for make in (Add, Subtract, Multiply, Divide):
+        for pair in broadcasting:
+            yield Case(make, pair)
+    for make in (Negate, Exp, Abs, Sign, Sigmoid, Tanh, ReLU):
+        for shape in ((3, 2), (), (0, 2)):
+            yield Case(make, (shape,))
+    for make in (Log, Sqrt):
+        for shape in ((3, 2), ()):
+            yield Case(make, (shape,), positive)
+    for n in (3, 2, 1, 0, -1, -2):
+        yield Case(lambda n=n: Power(n), ((2, 2),))
+    for n in (0.5, -1.5):
+        yield Case(lambda n=n: Power(n), ((3,),), positive)
+    for slope in (0.0, 0.2, 1.0):
+        for shape in ((3, 2), ()):
+            yield Case(lambda slope=slope: LeakyReLU(slope), (shape,))
+            yield Case(lambda slope=slope: Slope(slope), (shape,))
+    for make in (Softmax, LogSoftmax):
+        for shape in ((3, 4), (4,), (2, 1, 3)):
+            yield Case(make, (shape,))
+    for kind in (Sum, Mean):
+        for axis, keepdims, shape in (
+            (None, False, (2, 3)),
+            (None, True, (2, 3)),
+            (0, False, (2, 3)),
+            (-1, True, (2, 3)),
+            ((0, -1), False, (2, 3, 2)),
+            ((), False, (2,)),
+            (None, False, ()),
+        ):
+            yield Case(lambda kind=kind, a=axis, k=keepdims: kind(a, k), (shape,))
+    for old, new in (((2, 3), (3, 2)), ((2, 1, 2), (-1,)), ((), (1, 1)), ((1,), ())):
+        yield Case(lambda new=new: Reshape(new), (old,))
+    for axes in ((0, 1, 2), (2, 0, 1), (1, 2, 0), (-1, 0, 1)):
+        yield Case(lambda axes=axes: Transpose(axes), ((2, 3, 4),))
+    for old, new in (((2, 1), (4, 2, 3)), ((), (2, 2)), ((3,), (3,))):
+        yield Case(lambda new=new: Broadcast(new), (old,))
+    yield Case(lambda: Concatenate(0), ((2, 2), (1, 2), (3, 2)))
+    yield Case(lambda: Concatenate(-1), ((2, 2), (2, 1)))
+    for index in (
+        1,
+        -1,
+        slice(None, None, 2),
+        (slice(None), 2),
+        (..., slice(3, 0, -2)),
+        (None, np.int64(1)),
+        TWICE,
+        (TWICE, TWICE),
+        EVERY_FIFTH,
+    ):
+        yield Case(lambda index=index: Take(index), ((3, 4),))
+    yield Case(lambda: Scatter(slice(1, 3), (4, 2)), ((2, 2),))
+    yield Case(lambda: Scatter(TWICE, (4, 2)), ((3, 2),))
+    for pair in (
+        ((2, 3), (3, 4)),
+        ((2, 2), (2, 2)),
+        ((1, 3), (3, 1)),
+        ((3, 2, 3), (3, 2)),
+        ((2, 1, 2, 3), (2, 3, 1)),
+    ):
+        yield Case(MatMul, pair)
+    for n, inputs, outputs in ((4, 3, 2), (2, 2, 2), (1, 1, 1)):
+        yield Case(Linear, ((n, inputs), (outputs, inputs), (outputs,)))
+    yield Case(BatchNorm, ((5, 3), (3,), (3,)))
+    yield Case(lambda: BatchNorm(epsilon=0.3), ((3, 1), (1,), (1,)))
+    for pair in (((3, 2), (3, 2)), ((3, 2), (2,)), ((), ())):
+        yield Case(BinaryCrossEntropyWithLogits, pair)
+    for shape in ((3, 4), (1, 2)):
+        yield Case(SoftmaxCrossEntropy, (shape, shape), targets_are_probabilities=True)
+
+
+TABLE = list(table())
+every_case = pytest.mark.parametrize("case", TABLE, ids=str)
+
+
+def engine_operations(kind: type[Operation] = Operation) -> Iterator[type[Operation]]:
+    """Every subclass of Operation that the engine itself defines."""
+    for subclass in kind.__subclasses__():
+        if subclass.__module__.startswith("mnist_engine."):
+            yield subclass
+        yield from engine_operations(subclass)
+
+
+def test_the_table_leaves_no_operation_out() -> None:
+    assert {case.operation for case in TABLE} == set(engine_operations())
+
+
+# -- derivatives ---------------------------------------------------------------------------------
+
+
+@every_case
+def test_derivatives_agree_with_finite_differences(case: Case) -> None:
+    check_gradients(case.function, case.inputs())
+
+
+@every_case
+def test_derivatives_hold_inside_a_larger_function(case: Case) -> None:
+    def composed(*tensors: Tensor) -> Tensor:
+        return (case.function(*(t * t * t for t in tensors)) * 0.5).tanh()
+
+    inputs = [np.cbrt(array) for array in case.inputs()]
+    check_gradients(composed, inputs, tolerance=1e-4)
+
+
+@every_case
+def test_a_derivative_is_recorded_just_as_it_is_computed(case: Case) -> None:
+    variables = [Tensor(array, requires_grad=True) for array in case.inputs()]
+    with GradientTape() as tape:
+        y = case.function(*variables)
+        target = (y * y).sum()
+        recorded = tape.gradient(target, variables, create_graph=True)
+    for plain, again in zip(tape.gradient(target, variables), recorded, strict=True):
+        np.testing.assert_allclose(plain.data, again.data, rtol=1e-12, atol=1e-14)
+
+
+# -- the check itself: every derivative, made wrong, is found ------------------------------------
+
+Mutation = Callable[[Derivative], Derivative]
+
+MUTATIONS: dict[str, Mutation] = {
+    "sign": lambda right: lambda self, g, *inputs: -right(self, g, *inputs),
+    "factor": lambda right: lambda self, g, *inputs: right(self, g, *inputs) * 1.001,
+    "constant": lambda right: lambda self, g, *inputs: right(self, g, *inputs) * 0.0,
+    "second order": lambda right: lambda self, g, *inputs: right(self, g, *inputs).detach(),
+}
+
+DERIVATIVES = [
+    pytest.param(case, argument, id=f"{case}-{argument}")
+    for case in {case.operation: case for case in reversed(TABLE)}.values()
+    for argument, derivative in enumerate(case.operation.derivatives)
+    if derivative is not None
+]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize(("case", "argument"), DERIVATIVES)
+def test_a_wrong_derivative_is_found(
+    case: Case, argument: int, mutation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derivatives = list(case.operation.derivatives)
+    right = derivatives[argument]
+    assert right is not None
+    derivatives[argument] = MUTATIONS[mutation](right)
+
+    def squared(*tensors: Tensor) -> Tensor:  # so that linear operations have a second order too
+        y = case.function(*tensors)
+        return y * y * y
+
+    check_gradients(squared, case.inputs())
+    monkeypatch.setattr(case.operation, "derivatives", tuple(derivatives))
+    with pytest.raises(GradientMismatch):
+        check_gradients(squared, case.inputs())
+
+
+# -- fast paths ----------------------------------------------------------------------------------
+
+WITH_FAST_PATHS = [case for case in TABLE if case.operation.fast_paths]
+
+
+def gradients_left_by_backward(case: Case, dtype: type = np.float64) -> list[Array]:
+    variables = [Tensor(array, requires_grad=True) for array in case.inputs(dtype)]
+    with GradientTape():
+        y = case.function(*variables)
+        (y * y * y).sum().backward()
+    gradients = [variable.grad for variable in variables]
+    assert all(gradient is not None for gradient in gradients)
+    return [np.asarray(gradient) for gradient in gradients]
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-12), (np.float32, 2e-5)])
+@pytest.mark.parametrize("case", WITH_FAST_PATHS, ids=str)
+def test_fast_paths_equal_the_formulas(
+    case: Case, dtype: type, rtol: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = gradients_left_by_backward(case, dtype)
+    monkeypatch.setattr(case.operation, "fast_paths", {})
+    for found, formula in zip(fast, gradients_left_by_backward(case, dtype), strict=True):
+        np.testing.assert_allclose(found, formula, rtol=rtol, atol=rtol)
+
+
+@pytest.mark.parametrize(
+    ("case", "argument"),
+    [
+        pytest.param(case, argument, id=f"{case}-{argument}")
+        for case in {case.operation: case for case in reversed(WITH_FAST_PATHS)}.values()
+        for argument in case.operation.fast_paths
+    ],
+)
+def test_a_wrong_fast_path_is_found_though_the_formula_is_right(
+    case: Case, argument: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = case.operation.fast_paths[argument]
+
+    def wrong(operation: Operation, g: Array, out: Array) -> None:
+        right(operation, g, out)
+        out *= 1.001
+
+    broken: dict[int, FastPath] = {**case.operation.fast_paths, argument: wrong}
+    monkeypatch.setattr(case.operation, "fast_paths", broken)
+    with pytest.raises(GradientMismatch):
+        check_gradients(lambda *tensors: case.function(*tensors) ** 3, case.inputs())
+
+
+# -- precision -----------------------------------------------------------------------------------
+
+
+@every_case
+def test_float32_stays_float32(case: Case) -> None:
+    variables = [Tensor(array, requires_grad=True) for array in case.inputs(np.float32)]
+    with GradientTape() as tape:
+        y = case.function(*variables)
+        target = (y * 2.0).sum()
+        recorded = tape.gradient(target, variables, create_graph=True)
+    plain = tape.gradient(target, variables)
+    assert {operation.output.dtype for operation in tape.operations} == {np.dtype(np.float32)}
+    assert {gradient.dtype for gradient in recorded + plain} == {np.dtype(np.float32)}
+
+
+@every_case
+def test_a_second_pass_over_the_same_memory_gives_the_same_numbers(case: Case) -> None:
+    variables = [Tensor(array, requires_grad=True) for array in case.inputs()]
+    tape = GradientTape()
+    passes = []
+    for _ in range(2):
+        with tape:
+            target = case.function(*variables).sum()
+        gradients = tape.gradient(target, variables)
+        passes.append([target.numpy(), *(gradient.numpy() for gradient in gradients)])
+    for first, second in zip(*passes, strict=True):
+        np.testing.assert_array_equal(first, second)
