@@ -14,7 +14,7 @@ from mnist_tui.terminal import RenderMode
 
 DRAWING_SHARE = 0.02
 """How much of one core's time a widget may spend on redrawing what merely grows, such as a curve.
-The rest is training's: two plots at this share cost a run on two cores about two steps in a hundred."""
+The rest is training's."""
 
 
 class Canvas(Widget):
