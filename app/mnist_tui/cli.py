@@ -1,154 +1,38 @@
-"""The commands: what is typed becomes a recipe, the recipe a run, on the screen or without one.
+"""From a command line to its end: what was asked for becomes a recipe, the recipe a run.
 
-Everything heavy is imported inside the commands, so that ``--help`` answers at once and ``--no-ui`` never
-loads Textual.
+:func:`main` is what the installed command calls. The commands and their options are in
+``command_line``. Everything heavy is imported where it is needed, so that ``--help`` answers at
+once, ``--no-ui`` never loads Textual, and a signal finds its handler in place from the first
+moment.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Optional
-
-import typer
+from types import FrameType
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mnist_engine.recipes import AnyRecipe
     from mnist_tui.launch import Launch
 
 DEFAULT_RECIPES = {"gan": "conditional-dense", "classify": "mlp"}
 
-app = typer.Typer(
-    name="mnist-tui",
-    help="Watch networks learn MNIST in the terminal, on a deep-learning engine in NumPy alone.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
-Recipe = Annotated[
-    Optional[str],  # noqa: UP045  (Typer reads it at run time)
-    typer.Option("--recipe", "-r", metavar="NAME|FILE", help="A shipped recipe or a TOML file."),
-]
-Epochs = Annotated[
-    Optional[int], typer.Option("--epochs", help="Passes over the training images.")  # noqa: UP045
-]
-BatchSize = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--batch-size", metavar="N|full", help="Images in a step."),
-]
-LearningRate = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--lr", metavar="RATE[,RATE]", help="Learning rate; GAN: of G and D."),
-]
-Seed = Annotated[
-    Optional[int], typer.Option("--seed", help="Decides all randomness.")  # noqa: UP045
-]
-Threads = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option("--threads", help="Threads of the linear algebra, else all cores."),
-]
-Limit = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option("--limit", metavar="N", help="Train on the first N images only."),
-]
-Data = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option("--data", metavar="DIR", help="IDX files under MNIST's four names."),
-]
-RunDir = Annotated[
-    Optional[Path],  # noqa: UP045
-    typer.Option("--run-dir", metavar="DIR", help="This run's own directory, a new one."),
-]
-NoUI = Annotated[bool, typer.Option("--no-ui", help="Train without a screen.")]
-Json = Annotated[bool, typer.Option("--json", help="Without a screen, one JSON event a line.")]
-Ascii = Annotated[bool, typer.Option("--ascii", help="Draw with plain characters only.")]
-Theme = Annotated[
-    Optional[str], typer.Option("--theme", help="Colours of the screen.")  # noqa: UP045
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-
-
-@app.command()
-def gan(
-    recipe: Recipe = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    lr: LearningRate = None,
-    seed: Seed = None,
-    threads: Threads = None,
-    limit: Limit = None,
-    data: Data = None,
-    run_dir: RunDir = None,
-    no_ui: NoUI = False,
-    json: Json = False,
-    ascii: Ascii = False,
-    theme: Theme = None,
-    debug: Debug = False,
-) -> None:
-    """Train a generator against a discriminator and watch digits appear."""
-    with readable_errors(debug):
-        resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        raise typer.Exit(train(resolved, run_dir, no_ui, json, ascii, theme))
-
-
-@app.command()
-def classify(
-    recipe: Recipe = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    lr: LearningRate = None,
-    seed: Seed = None,
-    threads: Threads = None,
-    limit: Limit = None,
-    data: Data = None,
-    run_dir: RunDir = None,
-    no_ui: NoUI = False,
-    json: Json = False,
-    ascii: Ascii = False,
-    theme: Theme = None,
-    debug: Debug = False,
-) -> None:
-    """Train a classifier and watch its accuracy rise."""
-    with readable_errors(debug):
-        resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        raise typer.Exit(train(resolved, run_dir, no_ui, json, ascii, theme))
-
-
-@app.command()
-def recipes(
-    name: Annotated[
-        Optional[str], typer.Argument(help="Print this recipe as TOML, to keep or to change.")  # noqa: UP045
-    ] = None,
-    debug: Debug = False,
-) -> None:
-    """List the recipes, or print one."""
-    with readable_errors(debug):
-        from mnist_tui.listing import print_recipe, print_recipes
-
-        if name is None:
-            print_recipes()
-        else:
-            print_recipe(name)
-
-
-@app.command()
-def autograd(debug: Debug = False) -> None:
-    """A short tour of automatic differentiation, every derivative checked as you watch."""
-    with readable_errors(debug):
-        from rich.console import Console
-
-        from mnist_tui.tour import run_tour
-
-        raise typer.Exit(0 if run_tour(Console()) else 1)
-
-
-def main() -> None:
+def main() -> NoReturn:
     """The entry point of the installed command."""
-    app()
+    _open_missing_streams()
+    with leave_on_signals():
+        from mnist_tui.command_line import app
+
+        app()
+    raise SystemExit(0)
 
 
 def resolve(
@@ -168,21 +52,22 @@ def resolve(
     from mnist_engine.recipes.overrides import override
     from mnist_engine.training.threads import thread_count
 
-    recipe = load_recipe(name or DEFAULT_RECIPES[task])
+    recipe = load_recipe(DEFAULT_RECIPES[task] if name is None else name, data)
     made_for = "gan" if isinstance(recipe, GanRecipe) else "classify"
     if made_for != task:
         raise BadInput(
             f"recipe {recipe.name} is for another task; run it with `mnist-tui {made_for}`"
         )
+    if threads is None:
+        threads = recipe.threads or thread_count()
     return override(
         recipe,
         epochs=epochs,
         batch_size=batch_size,
         learning_rates=learning_rates,
         seed=seed,
-        threads=threads or recipe.threads or thread_count(),
+        threads=threads,
         limit=limit,
-        data=data,
     )
 
 
@@ -194,7 +79,10 @@ def train(
     ascii_only: bool,
     theme: str | None,
 ) -> int:
-    """Train on the screen, or without one where it is not wanted or not possible; the exit status."""
+    """Train on the screen, or without one where it is not wanted or not possible.
+
+    Returns the exit status.
+    """
     from mnist_tui.launch import Launch
     from mnist_tui.terminal import why_no_ui
 
@@ -218,42 +106,99 @@ def _monitor(launch: Launch, ascii_only: bool, theme: str | None) -> int:
     from mnist_tui.monitor.app import MonitorApp
     from mnist_tui.terminal import render_mode
 
+    options = {} if theme is None else {"theme": _known_theme(theme)}
     mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
-    options = {} if theme is None else {"theme": theme}
     monitor = MonitorApp(
         launch.events, launch.control, launch.path, mode, title=launch.recipe.name, **options
     )
     monitor.run()
-    if monitor.failure is not None:
+    if monitor.failure is not None and (monitor.return_code or 0) <= 128:
         raise monitor.failure
     if (launch.path / "weights").is_dir():
         print(f"run kept in {launch.path}")
     return monitor.return_code or 0
 
 
+def _known_theme(name: str) -> str:
+    from textual.theme import BUILTIN_THEMES
+
+    from mnist_engine.errors import BadInput
+    from mnist_tui.monitor.themes import OWN_THEMES
+
+    known = [theme.name for theme in OWN_THEMES] + sorted(BUILTIN_THEMES)
+    if name not in known:
+        raise BadInput(f"--theme: there is no theme {name!r}; allowed: {', '.join(known)}")
+    return name
+
+
 @contextmanager
 def readable_errors(debug: bool) -> Iterator[None]:
     """One line on standard error and an exit status instead of a traceback.
 
-    2 for bad input, 130 for Ctrl-C, 1 for anything else. With ``debug`` errors are passed on as they are.
+    2 for bad input, 130 for Ctrl-C, 1 for anything else. With ``debug`` what is nobody's bad input
+    is passed on as it is.
     """
-    from mnist_engine.errors import BadInput
+    from mnist_engine.errors import BadInput, CannotRecord
 
     try:
         yield
-    except (typer.Exit, typer.Abort):
-        raise
+        sys.stdout.flush()  # here, where a reader that left is still our business
     except BadInput as error:
-        print(f"mnist-tui: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+        _leave(2, str(error))
+    except CannotRecord as error:
+        _leave(1, str(error))
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        _discard_output()
+        raise SystemExit(1) from None
     except Exception as error:
         if debug:
             raise
         text = " ".join(str(error).split()) or "no further word"
-        print(f"mnist-tui: {type(error).__name__}: {text} (--debug shows where)", file=sys.stderr)
-        raise typer.Exit(1) from None
+        _leave(1, f"{type(error).__name__}: {text} (--debug shows where)")
+
+
+def _leave(status: int, message: str) -> NoReturn:
+    print(f"mnist-tui: {message}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+@contextmanager
+def leave_on_signals() -> Iterator[None]:
+    """While this is entered, SIGINT, SIGTERM and SIGHUP raise SystemExit(128 + n).
+
+    That holds while modules are imported; training brings handlers of its own, which save first.
+    What is ignored (SIGHUP under nohup) stays so. The former handlers come back at the end.
+    """
+    former = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number: signal.Signals | None = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            former[number] = signal.signal(number, _exit_with_signal)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _exit_with_signal(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _open_missing_streams() -> None:
+    """A program may be started with a standard stream closed; Python then has None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
+
+
+def _discard_output() -> None:
+    """Send what is left in standard output nowhere; Python's exit would trip over it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

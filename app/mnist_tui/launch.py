@@ -1,4 +1,4 @@
-"""From a resolved recipe to events: data, trainer and record, made when they are first asked for."""
+"""From a resolved recipe to events: data, trainer and record, made when first asked for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mnist_engine.training.events import Event
 class Launch:
     """A run that is about to begin: ``recipe``, ``control`` and the ``path`` of its directory.
 
-    Raises BadInput where ``run_dir`` is taken already. Reading the data may take a second, so that is left
-    to :meth:`events`, which the monitor calls in its worker thread.
+    Raises BadInput where ``run_dir`` is taken already. Reading the data may take a second, so that
+    is left to :meth:`events`, which the monitor calls in its worker thread.
     """
 
     def __init__(self, recipe: AnyRecipe, run_dir: Path | None) -> None:
@@ -27,7 +27,8 @@ class Launch:
     def events(self) -> Iterator[Event]:
         """Load the data, make the run's directory and train.
 
-        Raises BadInput where data or recipe are at fault; then no directory was made.
+        Raises BadInput where data or recipe are at fault (then no directory was made), and
+        CannotRecord where the disk does not take the run.
         """
         from mnist_engine.data.dataset import load_dataset
         from mnist_engine.runs.record import record

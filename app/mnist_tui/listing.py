@@ -18,4 +18,6 @@ def print_recipes() -> None:
 
 def print_recipe(name: str) -> None:
     """The recipe's TOML, so that ``mnist-tui recipes mlp > mine.toml`` begins one of your own."""
-    sys.stdout.write(recipe_source(name))
+    source = recipe_source(name)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(source.encode())  # TOML is UTF-8 whatever the locale

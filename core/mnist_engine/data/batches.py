@@ -14,7 +14,7 @@ from mnist_engine.errors import BadInput
 
 
 class Batch(NamedTuple):
-    """``pixels`` (n, pixels) float32 and ``labels`` (n,); the arrays are overwritten by the next batch."""
+    """``pixels`` (n, pixels) float32 and ``labels`` (n,); the next batch overwrites the arrays."""
 
     pixels: NDArray[np.float32]
     labels: NDArray[np.uint8]
@@ -23,9 +23,9 @@ class Batch(NamedTuple):
 class Batches:
     """Batches of equal size, epoch after epoch.
 
-    With ``rng`` each epoch has a new random order, else the order of the data set. Images that are left
-    over at the end of an epoch (fewer than a batch) are passed over, so that all steps weigh the same.
-    Raises BadInput where there are fewer images than one batch.
+    With ``rng`` each epoch has a new random order, else the order of the data set. Images that are
+    left over at the end of an epoch (fewer than a batch) are passed over, so that all steps weigh
+    the same. Raises BadInput where there are fewer images than one batch.
     """
 
     def __init__(
@@ -39,8 +39,9 @@ class Batches:
         size = count if batch_size == "full" else batch_size
         if size > count:
             raise BadInput(
-                f"a batch of {size} images needs at least that many to train on, there are {count}; "
-                "lower the batch size (--batch-size) or raise the limit (--limit)"
+                f"a batch of {size} images needs at least that many to train on, "
+                f"there are {count}; lower the batch size (--batch-size) or raise the limit "
+                "(--limit)"
             )
         self.batch_size = size
         self._images = examples.images.reshape(count, -1)
@@ -49,7 +50,7 @@ class Batches:
         self._rng = rng
         self._bytes = np.empty((size, self._images.shape[1]), np.uint8)
         self._pixels = np.empty((size, self._images.shape[1]), np.float32)
-        self._whole: Batch | None = None  # a full batch in fixed order is always the same: scale it once
+        self._whole: Batch | None = None  # a full batch in fixed order never changes: scale it once
 
     @property
     def per_epoch(self) -> int:
@@ -71,6 +72,6 @@ class Batches:
                 labels = self._labels[begin : begin + size]
             else:
                 indices = order[begin : begin + size]
-                chosen = np.take(self._images, indices, axis=0, out=self._bytes)
+                chosen = np.take(self._images, indices, axis=0, out=self._bytes, mode="clip")
                 labels = self._labels[indices]
             yield Batch(self._scaling.apply(chosen, self._pixels), labels)

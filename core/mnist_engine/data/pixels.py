@@ -20,9 +20,10 @@ class PixelScaling:
 
     @classmethod
     def named(cls, name: PixelRange, images: NDArray[np.uint8]) -> PixelScaling:
-        """ "signed": [-1, 1]; "unit": [0, 1]; "standardised": mean 0 and deviation 1 over ``images``.
+        """The scaling that a recipe names.
 
-        Pictures that are all of one grey have no deviation; they are only centred.
+        "signed" gives [-1, 1], "unit" [0, 1], "standardised" mean 0 and deviation 1 over
+        ``images``. Pictures that are all of one grey have no deviation; they are only centred.
         """
         if name == "signed":
             return cls(1 / 127.5, -1.0)
@@ -45,7 +46,9 @@ class PixelScaling:
 
     def bytes_of(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """Network numbers back to bytes, rounded; what lies outside becomes black or white."""
-        return np.clip(np.rint((values - self.offset) / self.scale), 0, 255).astype(np.uint8)
+        levels = np.rint((values - self.offset) / self.scale)
+        bytes_: NDArray[np.uint8] = np.clip(levels, 0, 255).astype(np.uint8)
+        return bytes_
 
 
 def _histogram(images: NDArray[np.uint8]) -> NDArray[np.int64]:

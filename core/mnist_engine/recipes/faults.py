@@ -11,6 +11,11 @@ import msgspec
 from msgspec import inspect
 
 
+def one_line(text: str) -> str:
+    """``text`` with escapes for all that would break a line or steer a terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def explain(error: msgspec.ValidationError, tree: dict[str, Any], form: Any) -> str:
     """One line: the key, what is wrong with it, and what is allowed.
 
@@ -81,7 +86,7 @@ def _value_at(path: str, tree: Any) -> Any:
 
 
 def _type_at(path: str, tree: Any, form: Any) -> inspect.Type | None:
-    """The type that the schema wants at ``path``, unions of tables resolved by their tags in ``tree``."""
+    """The type that the schema wants at ``path``; the tags in ``tree`` decide between tables."""
     kind: inspect.Type | None = inspect.type_info(form)
     for step in _steps(path):
         kind = _resolve(kind, tree)
@@ -103,7 +108,11 @@ def _resolve(kind: inspect.Type | None, tree: Any) -> inspect.Type | None:
     if isinstance(kind, inspect.UnionType):
         tables = [t for t in kind.types if isinstance(t, inspect.StructType)]
         for table in tables:
-            if isinstance(tree, dict) and table.tag_field and tree.get(table.tag_field) == table.tag:
+            if (
+                isinstance(tree, dict)
+                and table.tag_field
+                and tree.get(table.tag_field) == table.tag
+            ):
                 return table
         return None
     return kind
@@ -129,7 +138,9 @@ def _choices_at(path: str, tree: Any, form: Any) -> list[str]:
             str(t.tag) for t in members if isinstance(t, inspect.StructType) and t.tag_field == name
         ]
     members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    texts = [str(value) for t in members if isinstance(t, inspect.LiteralType) for value in t.values]
+    texts = [
+        str(value) for t in members if isinstance(t, inspect.LiteralType) for value in t.values
+    ]
     if texts and any(isinstance(t, inspect.IntType) for t in members):
         texts.append("a whole number of at least 1")
     return texts

@@ -12,9 +12,12 @@ import msgspec
 import tomli_w
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes.faults import explain
-from mnist_engine.recipes.networks import check_layers
+from mnist_engine.recipes.checks import check_recipe, find_odd_number
+from mnist_engine.recipes.faults import explain, one_line
 from mnist_engine.recipes.schema import AnyRecipe
+
+LONGEST_FILE = 1 << 20
+"""Bytes; what is longer is no recipe, and may never end (/dev/zero)."""
 
 
 def shipped_recipes() -> list[str]:
@@ -23,20 +26,67 @@ def shipped_recipes() -> list[str]:
     return sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
-def load_recipe(name_or_file: str) -> AnyRecipe:
+def load_recipe(name_or_file: str, data: Path | None = None) -> AnyRecipe:
     """A shipped recipe by its name, or any recipe by the path of its TOML file.
 
-    Raises BadInput naming the file, the key and what is allowed there.
+    ``data`` is a directory of IDX files to use instead of the recipe's own. Raises BadInput naming
+    the file, the key and what is allowed there.
     """
     shipped = name_or_file in shipped_recipes()
-    source = f"{name_or_file}.toml" if shipped else name_or_file
-    return parse_recipe(_read(name_or_file), source, Path(source).stem)
+    source = Path(f"{name_or_file}.toml" if shipped else name_or_file)
+    tree = read_toml(_read(name_or_file), str(source))
+    if not tree.get("name"):
+        tree["name"] = one_line(source.stem)
+    table = tree.setdefault("data", {})
+    if isinstance(table, dict):  # the form is checked below
+        if data is not None:
+            table["directory"] = str(data.absolute())
+        elif isinstance(table.get("directory"), str):
+            table["directory"] = str((source.parent / table["directory"]).absolute())
+    return recipe_from(tree, str(source))
 
 
 def recipe_source(name_or_file: str) -> str:
-    """The text of a recipe's file as it was written, comments and all; raises BadInput as above."""
+    """The text of a recipe's file as it was written, comments and all; BadInput as above."""
     load_recipe(name_or_file)
     return _read(name_or_file).decode()
+
+
+def read_toml(content: bytes, source: str) -> dict[str, Any]:
+    """The tables in ``content``, read from ``source``; BadInput where it is not TOML."""
+    try:
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError as error:
+        fault = f"is not UTF-8 text ({error.reason} at byte {error.start})"
+    except RecursionError:
+        fault = "is nested too deeply"
+    except ValueError as error:
+        fault = f"is not TOML: {error}"
+    raise BadInput(one_line(f"{source}: {fault}"))
+
+
+def recipe_from(tree: dict[str, Any], source: str) -> AnyRecipe:
+    """Check a recipe given as nested dictionaries.
+
+    Raises BadInput, one line that names ``source``, the key, and what is allowed there.
+    """
+    try:
+        if fault := find_odd_number(tree):
+            raise BadInput(fault)
+        recipe: AnyRecipe = msgspec.convert(tree, AnyRecipe)
+        check_recipe(recipe)
+    except msgspec.ValidationError as error:
+        fault = explain(error, tree, AnyRecipe)
+    except BadInput as error:
+        fault = str(error)
+    else:
+        return recipe
+    raise BadInput(one_line(f"{source}: {fault}"))
+
+
+def recipe_text(recipe: AnyRecipe) -> str:
+    """The recipe as TOML, every setting spelled out; reading it gives an equal recipe."""
+    return tomli_w.dumps(_without_none(msgspec.to_builtins(recipe)))
 
 
 def _read(name_or_file: str) -> bytes:
@@ -46,38 +96,14 @@ def _read(name_or_file: str) -> bytes:
     try:
         if path.suffix != ".toml" and not path.exists():
             raise BadInput(f"there is no recipe {name_or_file!r}; {_suggest(name_or_file)}")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a name no file can have
+        with path.open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"{path}: cannot be read ({reason}); give a TOML file") from None
-
-
-def parse_recipe(content: bytes, source: str, name: str) -> AnyRecipe:
-    """Check the TOML in ``content``; ``source`` names it in messages, ``name`` is the recipe's own if it has none.
-
-    Raises BadInput naming the source, the key and what is allowed there.
-    """
-    try:
-        tree = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{source}: is not TOML: {error}") from None
-    tree.setdefault("name", name)
-    return recipe_from(tree, source)
-
-
-def recipe_from(tree: dict[str, Any], source: str) -> AnyRecipe:
-    """Check a recipe given as nested dictionaries; raises BadInput as :func:`parse_recipe` does."""
-    try:
-        recipe: AnyRecipe = msgspec.convert(tree, AnyRecipe)
-    except msgspec.ValidationError as error:
-        raise BadInput(f"{source}: {explain(error, tree, AnyRecipe)}") from None
-    check_layers(recipe, source)
-    return recipe
-
-
-def recipe_text(recipe: AnyRecipe) -> str:
-    """The recipe as TOML, every setting spelled out; reading it gives an equal recipe."""
-    return tomli_w.dumps(_without_none(msgspec.to_builtins(recipe)))
+        raise BadInput(one_line(f"{path}: cannot be read ({reason}); give a TOML file")) from None
+    if len(content) > LONGEST_FILE:
+        raise BadInput(one_line(f"{path}: is longer than {LONGEST_FILE} bytes; give a TOML file"))
+    return content
 
 
 def _without_none(value: Any) -> Any:

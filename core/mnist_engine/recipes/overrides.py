@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,12 +20,12 @@ def override(
     seed: int | None = None,
     threads: int | None = None,
     limit: int | None = None,
-    data: Path | None = None,
 ) -> AnyRecipe:
     """The recipe with the settings that are not None.
 
     ``learning_rates`` is one number for all networks, or for a GAN two with a comma between them,
-    generator first. Raises BadInput naming the key of the recipe, what is wrong and what is allowed.
+    generator first. Raises BadInput naming the key of the recipe, what is wrong and what is
+    allowed.
     """
     tree: dict[str, Any] = msgspec.to_builtins(recipe)
     for table, key, value in (
@@ -35,7 +34,6 @@ def override(
         (tree, "threads", threads),
         (tree["data"], "batch_size", _whole_number(batch_size)),
         (tree["data"], "limit", limit),
-        (tree["data"], "directory", None if data is None else str(data.absolute())),
     ):
         if value is not None:
             table[key] = value
@@ -61,4 +59,7 @@ def _rates(text: str, count: int) -> list[float]:
 
 def _whole_number(text: str | None) -> int | str | None:
     """An integer where ``text`` is one; other words are for the recipe's rules to judge."""
-    return int(text) if text is not None and text.lstrip("-").isdecimal() else text
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return text

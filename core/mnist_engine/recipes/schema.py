@@ -1,4 +1,4 @@
-"""The form of a recipe. Every key of the TOML file is a field here; its docstring says what it means."""
+"""The form of a recipe: every key of the TOML file is a field of a class here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from mnist_engine.optim.schedules import AnySchedule, Constant, Positive
+from mnist_engine.optim.schedules import AnySchedule, Constant
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+# Upper bounds are far beyond sense; they keep absurd numbers from overflowing somewhere later.
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 Decay = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+Epsilon = Annotated[float, msgspec.Meta(ge=1e-30, le=1)]  # float32 takes less for 0
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,11 +23,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class DataTable(Table, frozen=True, kw_only=True):
     """``[data]``: which images, in what form and order.
 
-    ``batch_size`` images make a step, or all of them where it is "full". ``pixels`` is the range they are
-    scaled to: "signed" [-1, 1], "unit" [0, 1], or "standardised" to mean 0 and deviation 1 over the
-    training images. ``validation`` is "held-out" (the last ``held_out`` training images, not trained on)
-    or "test", for reference systems that validated on the test set and trained on everything. ``limit``
-    keeps the first so many training images. ``directory`` holds other IDX files than the shipped MNIST.
+    ``batch_size`` images make a step, or all of them where it is "full". ``pixels`` is the range
+    they are scaled to: "signed" [-1, 1], "unit" [0, 1], or "standardised" to mean 0 and deviation 1
+    over the training images. ``validation`` is "held-out" (the last ``held_out`` training images,
+    not trained on) or "test", for reference systems that validated on the test set and trained on
+    everything. ``limit`` keeps the first so many training images. ``directory`` holds other IDX
+    files than the shipped MNIST; in a recipe's file it is relative to that file.
     """
 
     batch_size: Count | Literal["full"] = 64
@@ -39,7 +43,7 @@ class DataTable(Table, frozen=True, kw_only=True):
 class SGDTable(Table, frozen=True, kw_only=True, tag="sgd", tag_field="kind"):
     """``kind = "sgd"``: gradient descent, with ``momentum`` and Nesterov's form if asked for."""
 
-    learning_rate: Positive
+    learning_rate: Rate
     momentum: Decay = 0.0
     nesterov: bool = False
 
@@ -47,17 +51,17 @@ class SGDTable(Table, frozen=True, kw_only=True, tag="sgd", tag_field="kind"):
 class AdamTable(Table, frozen=True, kw_only=True, tag="adam", tag_field="kind"):
     """``kind = "adam"``"""
 
-    learning_rate: Positive = 1e-3
+    learning_rate: Rate = 1e-3
     betas: tuple[Decay, Decay] = (0.9, 0.999)
-    epsilon: Positive = 1e-8
+    epsilon: Epsilon = 1e-8
 
 
 class AdamWTable(Table, frozen=True, kw_only=True, tag="adamw", tag_field="kind"):
     """``kind = "adamw"``: Adam with decoupled weight decay."""
 
-    learning_rate: Positive = 1e-3
+    learning_rate: Rate = 1e-3
     betas: tuple[Decay, Decay] = (0.9, 0.999)
-    epsilon: Positive = 1e-8
+    epsilon: Epsilon = 1e-8
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 1e-2
 
 
@@ -67,9 +71,9 @@ AnyOptimizer = SGDTable | AdamTable | AdamWTable
 class NetworkTable(Table, frozen=True, kw_only=True):
     """A network, how its weights begin and how they are trained.
 
-    ``layers`` are texts such as "linear 256", "leaky_relu 0.2", "batch_norm" (``networks.LAYERS`` lists
-    them). ``weights`` and ``biases`` name an initialiser: "fan_in_uniform", "kaiming_uniform",
-    "uniform 0.01", "normal 0.02" or "zeros".
+    ``layers`` are texts such as "linear 256", "leaky_relu 0.2", "batch_norm" (``networks.LAYERS``
+    lists them). ``weights`` and ``biases`` name an initialiser: "fan_in_uniform",
+    "kaiming_uniform", "uniform 0.01", "normal 0.02" or "zeros".
     """
 
     layers: tuple[str, ...]
@@ -80,12 +84,13 @@ class NetworkTable(Table, frozen=True, kw_only=True):
 
 
 class GeneratorTable(NetworkTable, frozen=True, kw_only=True):
-    """``[generator]``: from ``latent`` random numbers, ``noise`` "normal" N(0, 1) or "uniform" U(-1, 1), to an image.
+    """``[generator]``: from random numbers to an image.
 
-    With ``average`` a moving average of the weights with that decay is shown, scored and saved.
+    It takes ``latent`` numbers of ``noise``: "normal" N(0, 1) or "uniform" U(-1, 1). With
+    ``average`` a moving average of the weights with that decay is shown and saved as well.
     """
 
-    latent: Count = 100
+    latent: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100
     noise: Literal["normal", "uniform"] = "normal"
     average: Decay | None = None
 
@@ -94,11 +99,12 @@ class GameTable(Table, frozen=True, kw_only=True):
     """``[game]``: how generator and discriminator play.
 
     ``loss`` "non-saturating" is that of Goodfellow et al., 2014: binary cross-entropy on logits.
-    ``conditional`` gives both networks the class as a one-hot vector beside their input. ``first`` is the
-    network that moves first in a step; with ``fresh_noise`` the second move gets new noise, else the same
-    fakes. The discriminator is not updated in batches 0, n, 2n ... of an epoch where
-    ``skip_discriminator_every`` is n > 0. Its loss is the sum of those on real and on fake images, or half
-    of it with ``half_discriminator_loss``. ``gradient`` "sum" leaves out the 1/N of the mean over a batch.
+    ``conditional`` gives both networks the class as a one-hot vector beside their input. ``first``
+    is the network that moves first in a step; with ``fresh_noise`` the second move gets new noise,
+    else the same fakes. The discriminator is not updated in batches 0, n, 2n ... of an epoch where
+    ``skip_discriminator_every`` is n > 0. Its loss is the sum of those on real and on fake images,
+    or half of it with ``half_discriminator_loss``. ``gradient`` "sum" leaves out the 1/N of the
+    mean over a batch.
     """
 
     loss: Literal["non-saturating"] = "non-saturating"
@@ -113,9 +119,10 @@ class GameTable(Table, frozen=True, kw_only=True):
 class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
     """What both tasks have in common.
 
-    ``summary`` is one line for lists; ``provenance`` says where the settings come from. ``samples_per_epoch``
-    grids are shown in each epoch, and the last of every ``keep_samples_every``-th epoch is kept on disk.
-    ``seed`` and ``threads`` (of the linear algebra; all cores where absent) decide the result to the bit.
+    ``summary`` is one line for lists; ``provenance`` says where the settings come from.
+    ``samples_per_epoch`` grids are shown in each epoch, and the last of every
+    ``keep_samples_every``-th epoch is kept on disk. ``seed`` and ``threads`` (of the linear
+    algebra; all cores where absent) decide the result to the bit.
     """
 
     name: str = ""
@@ -123,7 +130,7 @@ class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
     provenance: str = ""
     epochs: Count
     seed: NonNegative = 0
-    threads: Count | None = None
+    threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None
     samples_per_epoch: Count = 10
     keep_samples_every: Count = 1
     data: DataTable = DataTable()
@@ -140,8 +147,9 @@ class GanRecipe(Recipe, frozen=True, kw_only=True, tag="gan"):
 class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):
     """``task = "classify"``
 
-    ``loss`` "cross-entropy" takes the network's outputs as logits of a softmax; the squared errors compare
-    them with one-hot targets, summed over the outputs and summed or averaged over the batch.
+    ``loss`` "cross-entropy" takes the network's outputs as logits of a softmax; the squared errors
+    compare them with one-hot targets, summed over the outputs and summed or averaged over the
+    batch.
     """
 
     classifier: NetworkTable

@@ -6,13 +6,14 @@
         run.json            format, versions, threads, when it began
         recipe.toml         the resolved recipe: every setting spelled out
         events.jsonl        one event a line, see mnist_engine.training.events
-        samples/            epoch-0001.png, ... (step-001234.png where a run was stopped within an epoch)
+        samples/            epoch-0001.png, ...; step-001234.png where it was stopped in between
         weights/            one safetensors file a network, with PyTorch's names and layouts
 """
 
 from __future__ import annotations
 
 import platform
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ import numpy as np
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe, recipe_text
 from mnist_engine.training.threads import thread_count
+
+LONGEST_NAME = 40
+"""Letters of a recipe's name in a directory's name, which may have 255 bytes."""
 
 FORMAT = 1
 """Raised when a reader of the old format could not read the new one."""
@@ -73,8 +77,12 @@ class RunDirectory:
 
 
 def new_run_path(name: str, parent: Path = Path("runs")) -> Path:
-    """``parent/<time>-<name>``, with a number behind it where two runs begin in one second."""
-    stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{name}"
+    """``parent/<time>-<name>``, with a number behind it where two runs begin in one second.
+
+    Of ``name`` only letters, digits and what is harmless in a file's name stay.
+    """
+    harmless = re.sub(r"[^\w.+-]+", "-", name).strip("-.")[:LONGEST_NAME] or "recipe"
+    stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{harmless}"
     number = 1
     path = parent / stem
     while path.exists():
@@ -104,9 +112,10 @@ def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
     try:
         for folder in (run.path, run.samples, run.weights):
             folder.mkdir(parents=True, exist_ok=True)
-        run.recipe.write_text(recipe_text(recipe), encoding="utf-8")
         info = msgspec.json.format(msgspec.json.encode(_info(recipe)), indent=2)
-        run.info.write_bytes(info + b"\n")
+        with run.info.open("xb") as file:  # of two runs that begin at once, one is refused here
+            file.write(info + b"\n")
+        run.recipe.write_text(recipe_text(recipe), encoding="utf-8")
     except OSError as error:
         raise _unusable(path, error) from None
     return run
@@ -114,8 +123,8 @@ def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
 
 def _unusable(path: Path, error: OSError) -> BadInput:
     return BadInput(
-        f"{path}: a run cannot be kept here ({error.strerror}); give a directory that can be written "
-        "to with --run-dir"
+        f"{path}: a run cannot be kept here ({error.strerror}); give a directory that can be "
+        "written to with --run-dir"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +30,27 @@ class Curve(NamedTuple):
         return float(self.mean[-1]) if len(self.mean) else float("nan")
 
 
+@dataclass
+class _Point:
+    """Values on their way to become one point of a curve."""
+
+    count: int = 0
+    x: float = 0.0
+    total: float = 0.0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, x: float, value: float) -> None:
+        self.count += 1
+        self.x = x
+        self.total += value
+        self.low = min(self.low, value)
+        self.high = max(self.high, value)
+
+    def column(self) -> tuple[float, float, float, float]:
+        return self.x, self.total / self.count, self.low, self.high
+
+
 class History:
     """Appends values in constant time; never holds more than ``capacity`` points.
 
@@ -43,32 +66,27 @@ class History:
         self._points = np.empty((4, capacity))  # rows: x, mean, low, high
         self._length = 0
         self._values_per_point = 1
-        self._open: list[float] = []  # values of the point that is being filled
-        self._open_x = 0.0
+        self._open = _Point()  # the one that is being filled
 
     def append(self, x: float, value: float) -> None:
         """Add ``value`` at step ``x``; steps must not decrease."""
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             return
-        self._open.append(value)
-        self._open_x = x
-        if len(self._open) == self._values_per_point:
-            self._points[:, self._length] = self._open_point()
+        self._open.add(x, value)
+        if self._open.count == self._values_per_point:
+            self._points[:, self._length] = self._open.column()
             self._length += 1
-            self._open.clear()
+            self._open = _Point()
             if self._length == self._points.shape[1]:
                 self._merge_pairs()
 
     def curve(self) -> Curve:
-        """The points so far, copied, so that another thread may keep them."""
+        """The points so far, a read-only copy, so that any thread may keep them."""
         points = self._points[:, : self._length].copy()
-        if self._open:
-            points = np.column_stack((points, self._open_point()))
+        if self._open.count:
+            points = np.column_stack((points, self._open.column()))
+        points.flags.writeable = False
         return Curve(*points)
-
-    def _open_point(self) -> tuple[float, float, float, float]:
-        values = self._open
-        return self._open_x, sum(values) / len(values), min(values), max(values)
 
     def _merge_pairs(self) -> None:
         first, second = self._points[:, 0::2], self._points[:, 1::2]

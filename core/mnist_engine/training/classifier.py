@@ -9,7 +9,6 @@ from mnist_engine.autograd import Tensor
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
-from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import ClassifierRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
@@ -27,10 +26,7 @@ class ClassifierTrainer(Trainer):
 
     def __init__(self, recipe: ClassifierRecipe, dataset: Dataset, control: TrainControl) -> None:
         super().__init__(recipe, dataset, control)
-        networks = build_networks(
-            recipe, self.sizes, self.random["weights"], self.random["dropout"]
-        )
-        self._learner = Learner(networks["classifier"], recipe.classifier)
+        self._learner = Learner(self.networks["classifier"], recipe.classifier)
         self.learners = {"classifier": self._learner}
         self._losses_of_epoch: list[float] = []
         chosen = self.random["samples"].permutation(len(self.validation))[:SAMPLES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 
@@ -70,8 +71,8 @@ class TrainControl:
         self, factor: float, networks: tuple[str, ...] = (), source: str = "key"
     ) -> None:
         """Multiply the learning rate of ``networks`` (of all where empty) by ``factor`` > 0."""
-        if not factor > 0:
-            raise ValueError(f"learning rate factor is {factor}; it must be above 0")
+        if not 0 < factor < math.inf:
+            raise ValueError(f"learning rate factor is {factor}; it must be above 0 and finite")
         self._ask(Request("learning rate", source, networks, factor))
 
     def reset_learning_rate(self, networks: tuple[str, ...] = (), source: str = "key") -> None:

@@ -53,8 +53,9 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step"):
     """One training step: each network's loss and learning rate.
 
     A network that was not updated in this step (a discriminator that is skipped, say) still has its
-    loss. ``measures`` holds cheap by-products; for a GAN ``D(real)`` and ``D(fake)``, the
-    discriminator's mean probability of "real" on the batch's real and generated images.
+    loss; one whose loss is not finite has none, and Diverged follows. ``measures`` holds cheap
+    by-products; for a GAN ``D(real)`` and ``D(fake)``, the discriminator's mean probability of
+    "real" on the batch's real and generated images.
     """
 
     epoch: int
@@ -81,7 +82,7 @@ class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
 
     ``images`` holds ``count`` pictures of ``image_shape`` as unsigned bytes, row by row, black (0)
     to white (255). It is empty in a log, where ``file`` names the PNG that holds them. ``captions``
-    has one short text a picture ("7", or "7?9": a 7 taken for a 9) and ``wrong`` marks the pictures
+    has one short text a picture ("7", or "7→9": a 7 taken for a 9) and ``wrong`` marks the pictures
     that the classifier gets wrong; both may be empty. ``columns`` is the number of pictures in a
     row that shows the grid as it was meant. ``epoch_end`` is true for the one grid of an epoch that
     is kept on disk.
@@ -120,14 +121,17 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint"):
 
 
 class Diverged(Event, frozen=True, kw_only=True, tag="diverged"):
-    """A loss became NaN or infinite. ``value`` is its text, since JSON has no such numbers."""
+    """A loss became NaN or infinite, or at the end of an epoch a weight.
+
+    ``value`` is its text, since JSON has no such numbers.
+    """
 
     network: str
     value: str
 
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
-    """The last event of a run. ``test_accuracy`` is the classifier's, a fraction, on the test set."""
+    """The last event of a run. ``test_accuracy`` is a classifier's, a fraction, on the test set."""
 
     epoch: int
     ending: Ending

@@ -13,7 +13,6 @@ from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.nn.losses import binary_cross_entropy_with_logits, one_hot
 from mnist_engine.optim import MovingAverage
-from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
@@ -23,8 +22,11 @@ from mnist_engine.training.trainer import StepResult, Trainer
 EVALUATED = 1000
 """Real and generated digits on which the discriminator's accuracy is measured after an epoch."""
 
-SAMPLE_COLUMNS = 10
-SAMPLE_ROWS = 10
+SAMPLES = 100
+"""Generated digits in a grid, more only where there are more classes."""
+
+COLUMNS = 10
+WIDEST_GRID = 20
 
 
 class GanTrainer(Trainer):
@@ -35,11 +37,8 @@ class GanTrainer(Trainer):
     def __init__(self, recipe: GanRecipe, dataset: Dataset, control: TrainControl) -> None:
         super().__init__(recipe, dataset, control)
         self._game = recipe.game
-        networks = build_networks(
-            recipe, self.sizes, self.random["weights"], self.random["dropout"]
-        )
-        self._generator = Learner(networks["generator"], recipe.generator)
-        self._discriminator = Learner(networks["discriminator"], recipe.discriminator)
+        self._generator = Learner(self.networks["generator"], recipe.generator)
+        self._discriminator = Learner(self.networks["discriminator"], recipe.discriminator)
         self.learners = {"discriminator": self._discriminator, "generator": self._generator}
         decay = recipe.generator.average
         self._average = (
@@ -52,9 +51,8 @@ class GanTrainer(Trainer):
         # Batch normalisation in a discriminator must see real and fake images apart.
         modules = self._discriminator.network.modules()
         self._judge_together = not any(isinstance(m, nn.BatchNorm1d) for m in modules)
-        count = SAMPLE_ROWS * SAMPLE_COLUMNS
-        self._shown_noise = self._draw_noise(count, self.random["samples"])
-        self._shown_labels = np.arange(count) % SAMPLE_COLUMNS % self.sizes.classes
+        self._columns, self._shown_labels = sample_labels(self.sizes.classes)
+        self._shown_noise = self._draw_noise(len(self._shown_labels), self.random["samples"])
         self._losses_of_epoch: list[tuple[float, float]] = []
 
     def saved_networks(self) -> dict[str, nn.Module]:
@@ -69,10 +67,10 @@ class GanTrainer(Trainer):
         game, size = self._game, len(batch.labels)
         skipped = game.skip_discriminator_every and number % game.skip_discriminator_every == 0
         noise = self._draw_noise(size)
+        labels: NDArray[np.integer] = batch.labels
         if game.first == "discriminator":
             fakes = self._generate_on_tape(noise, batch.labels).detach()
             judged = self._train_discriminator(batch, fakes, skip=bool(skipped))
-            labels = batch.labels
             if game.fresh_noise:
                 noise, labels = self._draw_noise(size), self._draw_labels(size)
             generator_loss = self._train_generator(noise, labels)
@@ -92,7 +90,10 @@ class GanTrainer(Trainer):
     def _train_discriminator(
         self, batch: Batch, fakes: Tensor, skip: bool
     ) -> tuple[float, float, float]:
-        """One step of the discriminator (none with ``skip``): its loss, mean D(real), mean D(fake)."""
+        """One step of the discriminator, none with ``skip``.
+
+        Returns its loss and its mean probability of "real" for real and for fake images.
+        """
         learner, size = self._discriminator, len(batch.labels)
         with learner.tape:
             real_logits, fake_logits = self._judge_both(
@@ -130,14 +131,13 @@ class GanTrainer(Trainer):
     def _generate_on_tape(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """Fakes for the discriminator's step.
 
-        The generator's tape records them for the sake of its memory alone: nothing is differentiated.
+        The generator's tape records them for the sake of its memory alone: nothing is
+        differentiated.
         """
         with self._generator.tape:
             return self._generate(self._generator.network, noise, labels)
 
-    def _generate(
-        self, generator: nn.Module, noise: Array, labels: NDArray[np.integer]
-    ) -> Tensor:
+    def _generate(self, generator: nn.Module, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """(n, latent) noise and (n,) classes -> (n, pixels) images."""
         return generator(Tensor.wrap(self._with_class(noise, labels)))
 
@@ -179,7 +179,8 @@ class GanTrainer(Trainer):
 
     def _draw_labels(self, count: int) -> NDArray[np.integer]:
         """(count,) classes, as frequent as in the training images."""
-        return np.searchsorted(self._class_shares[:-1], self.random["labels"].random(count), "right")
+        drawn = self.random["labels"].random(count)
+        return np.searchsorted(self._class_shares[:-1], drawn, "right")
 
     # -- measures and pictures -------------------------------------------------------------------
 
@@ -207,7 +208,10 @@ class GanTrainer(Trainer):
         fake = self._judge(self._generate(generator, noise, labels), labels).data
         generator.train()
         discriminator.train()
-        return {"accuracy real": float((real > 0).mean()), "accuracy fake": float((fake <= 0).mean())}
+        return {
+            "accuracy real": float((real > 0).mean()),
+            "accuracy fake": float((fake <= 0).mean()),
+        }
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         if self._average is not None:
@@ -222,7 +226,20 @@ class GanTrainer(Trainer):
             epoch=self.epoch,
             count=len(self._shown_noise),
             image_shape=self.image_shape,
-            columns=SAMPLE_COLUMNS,
+            columns=self._columns,
             images=self.scaling.bytes_of(images.data).tobytes(),
             epoch_end=epoch_end,
         )
+
+
+def sample_labels(classes: int) -> tuple[int, NDArray[np.intp]]:
+    """How a grid of samples shows ``classes`` classes: its columns, and the class of each picture.
+
+    Every column is one class where the classes fit into a row; else they follow each other.
+    """
+    if classes <= COLUMNS:
+        columns = COLUMNS // classes * classes
+    else:
+        columns = classes if classes <= WIDEST_GRID else COLUMNS
+    rows = max(SAMPLES // columns, -(-classes // columns))
+    return columns, np.arange(rows * columns) % classes

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from mnist_engine import nn
 from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.optim import SGD, Adam, AdamW, Optimizer
 from mnist_engine.recipes.schema import AdamTable, AnyOptimizer, NetworkTable, SGDTable
+
+LARGEST_FACTOR = 2.0**20
+"""People may multiply a learning rate by so much at most, and by 1 over it at least.
+
+Powers of 2, so that doubling and halving come back to 1 to the bit; bounded, so that a key held
+down never leads to 0 or infinity, from where nothing leads back.
+"""
 
 
 class Learner:
@@ -23,10 +34,24 @@ class Learner:
 
     def set_learning_rate(self, step: int, total_steps: int, steps_per_epoch: int) -> float:
         """Set and return the learning rate of step number ``step``, counted from 0."""
-        scheduled = self.table.schedule.factor(step, total_steps, steps_per_epoch)
+        try:
+            scheduled = self.table.schedule.factor(step, total_steps, steps_per_epoch)
+        except OverflowError:  # a schedule that raises the rate without end
+            scheduled = math.inf
         rate = self.table.optimizer.learning_rate * scheduled * self.factor
         self.optimizer.learning_rate = rate
         return rate
+
+    def scale(self, factor: float | None) -> None:
+        """Multiply ``factor`` on, within bounds; None goes back to the schedule."""
+        wanted = 1.0 if factor is None else self.factor * factor
+        self.factor = min(max(wanted, 1 / LARGEST_FACTOR), LARGEST_FACTOR)
+
+    def broken_number(self) -> float | None:
+        """The first parameter that is not a finite number, None where all are."""
+        values = self.optimizer.flat.values
+        broken = values[~np.isfinite(values)]
+        return float(broken[0]) if len(broken) else None
 
 
 def make_optimizer(table: AnyOptimizer, parameters: list[Tensor]) -> Optimizer:
@@ -35,6 +60,4 @@ def make_optimizer(table: AnyOptimizer, parameters: list[Tensor]) -> Optimizer:
         return SGD(parameters, table.learning_rate, table.momentum, table.nesterov)
     if isinstance(table, AdamTable):
         return Adam(parameters, table.learning_rate, table.betas, table.epsilon)
-    return AdamW(
-        parameters, table.learning_rate, table.betas, table.epsilon, table.weight_decay
-    )
+    return AdamW(parameters, table.learning_rate, table.betas, table.epsilon, table.weight_decay)

@@ -1,6 +1,7 @@
 """Where all randomness of a run comes from: one seed, one stream a purpose.
 
-Streams that share nothing keep a change in one place (a larger sample grid, say) from moving all others.
+Streams that share nothing keep a change in one place (a larger sample grid, say) from moving all
+others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ PURPOSES: tuple[Purpose, ...] = (
 )  # fmt: skip
 
 
-def streams(seed: int, purposes: Iterable[Purpose] = PURPOSES) -> dict[Purpose, np.random.Generator]:
+def streams(
+    seed: int, purposes: Iterable[Purpose] = PURPOSES
+) -> dict[Purpose, np.random.Generator]:
     """An independent generator for each purpose; the same seed gives the same numbers."""
     return {
         purpose: np.random.Generator(np.random.SFC64([seed, PURPOSES.index(purpose)]))

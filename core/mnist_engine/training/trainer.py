@@ -9,16 +9,17 @@ A trainer is an iterator of events; what it trains is moved only between two of 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from threadpoolctl import threadpool_limits
+import numpy as np
 
 from mnist_engine import nn
 from mnist_engine.data.batches import Batch, Batches
 from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
-from mnist_engine.recipes.networks import Sizes
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes.networks import Sizes, build_networks
 from mnist_engine.recipes.schema import AnyRecipe
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
@@ -35,7 +36,7 @@ from mnist_engine.training.events import (
 )
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import streams
-from mnist_engine.training.threads import thread_count
+from mnist_engine.training.threads import limit_threads, thread_count
 
 
 class StepResult(NamedTuple):
@@ -48,9 +49,14 @@ class StepResult(NamedTuple):
 class Trainer:
     """Trains what ``recipe`` describes on ``dataset``, obeying ``control``; iterate over it, once.
 
-    A subclass makes ``learners`` (networks that are trained, by name) in its constructor and fills in
-    :meth:`step`, :meth:`evaluate`, :meth:`finish` and :meth:`draw_samples`. Given recipe, seed and thread
-    count, and the same interventions at the same steps, the weights come out the same to the bit.
+    A subclass makes ``learners`` (networks that are trained, by name) in its constructor and fills
+    in :meth:`step`, :meth:`evaluate`, :meth:`finish` and :meth:`draw_samples`. Given recipe, seed
+    and thread count, and the same interventions at the same steps, the weights come out the same to
+    the bit.
+
+    Events carry finite numbers only, since JSON has no others: what is NaN or infinite is left out,
+    and Diverged tells it. Training has diverged where a loss is not finite, or at the end of an
+    epoch a weight.
 
     Raises BadInput where the recipe does not fit the data.
     """
@@ -63,18 +69,17 @@ class Trainer:
         self.image_shape = dataset.image_shape
         self.random = streams(recipe.seed)
         self.sizes = Sizes(dataset.pixel_count, dataset.class_count)
-        data = recipe.data
-        if data.validation == "test":
-            training = split_validation(dataset, 0, data.limit).training
-            validation = Examples(dataset.test_images, dataset.test_labels)
-        else:
-            training, validation = split_validation(dataset, data.held_out, data.limit)
-        self.training, self.validation = training, validation
+        self.training, self.validation = _split(recipe, dataset)
         self.test = Examples(dataset.test_images, dataset.test_labels)
-        self.scaling = PixelScaling.named(data.pixels, training.images)
+        data = recipe.data
+        self.scaling = PixelScaling.named(data.pixels, self.training.images)
         self.batches = Batches(
-            training, data.batch_size, self.scaling, self.random["order"] if data.shuffle else None
+            self.training,
+            data.batch_size,
+            self.scaling,
+            self.random["order"] if data.shuffle else None,
         )
+        self.networks = self._build_networks(dataset)
         self.steps_done = 0
         self.epoch = 0
         self.total_steps = recipe.epochs * self.batches.per_epoch
@@ -82,6 +87,26 @@ class Trainer:
         self._paused = False
         self._single_steps = 0
         self._stopped = False
+
+    def _build_networks(self, dataset: Dataset) -> dict[str, nn.Sequential]:
+        """The networks of the recipe; BadInput where they do not fit the data."""
+        try:
+            networks = build_networks(
+                self.recipe, self.sizes, self.random["weights"], self.random["dropout"]
+            )
+        except BadInput as error:
+            height, width = dataset.image_shape
+            raise BadInput(
+                f"recipe {self.recipe.name} with {dataset.name} ({height} x {width} pixels, "
+                f"{dataset.class_count} classes): {error}"
+            ) from None
+        for name, network in networks.items():
+            if self.batches.batch_size == 1 and _has_batch_norm(network):
+                raise BadInput(
+                    f"{name}.layers: batch_norm needs batches of at least 2 images, these have 1; "
+                    "raise the batch size (--batch-size)"
+                )
+        return networks
 
     # -- what a task fills in --------------------------------------------------------------------
 
@@ -108,10 +133,10 @@ class Trainer:
     # -- the loop --------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Event]:
-        with threadpool_limits(self.recipe.threads, user_api="blas"):
+        with limit_threads(self.recipe.threads):
             self._clock.go()
             yield self._started()
-            yield self.draw_samples(epoch_end=False)
+            yield self._samples(epoch_end=False)
             ending: Ending = "completed"
             for event in self._epochs():
                 if isinstance(event, Diverged):
@@ -119,17 +144,8 @@ class Trainer:
                 yield event
             if self._stopped:
                 ending = "stopped"
-                yield self.draw_samples(epoch_end=True)
-            measures, accuracy = ({}, None) if ending == "diverged" else self.finish()
-            self._clock.halt()
-            yield Finished(
-                step=self.steps_done,
-                seconds=self._clock.seconds,
-                epoch=self.epoch,
-                ending=ending,
-                measures=measures,
-                test_accuracy=accuracy,
-            )
+                yield self._samples(epoch_end=True)
+            yield self._finished(ending)
 
     def _epochs(self) -> Iterator[Event]:
         per_epoch = self.batches.per_epoch
@@ -140,42 +156,45 @@ class Trainer:
                 yield from self._boundary()
                 if self._stopped:
                     return
-                done = self._one_step(batch, number)
-                yield done
-                for name, loss in done.losses.items():
-                    if not math.isfinite(loss):
-                        yield Diverged(
-                            step=done.step, seconds=done.seconds, network=name, value=str(loss)
-                        )
+                for event in self._one_step(batch, number):
+                    yield event
+                    if isinstance(event, Diverged):
                         return
                 if (number + 1) % sample_every == 0 and number + 1 < per_epoch:
-                    yield self.draw_samples(epoch_end=False)
-            yield EpochDone(
-                step=self.steps_done,
-                seconds=self._clock.seconds,
-                epoch=epoch,
-                measures=self.evaluate(),
-            )
+                    yield self._samples(epoch_end=False)
+            yield self._epoch_done()
+            for name, learner in self.learners.items():
+                broken = learner.broken_number()
+                if broken is not None:
+                    yield self._diverged(name, broken)
+                    return
             kept = epoch % self.recipe.keep_samples_every == 0 or epoch == self.recipe.epochs
-            yield self.draw_samples(epoch_end=kept)
+            yield self._samples(epoch_end=kept)
 
-    def _one_step(self, batch: Batch, number: int) -> StepDone:
+    def _one_step(self, batch: Batch, number: int) -> Iterator[StepDone | Diverged]:
         rates = {
             name: learner.set_learning_rate(
                 self.steps_done, self.total_steps, self.batches.per_epoch
             )
             for name, learner in self.learners.items()
         }
-        result = self.step(batch, number)
+        with np.errstate(all="ignore"):  # what overflows shows in the loss, and Diverged reports it
+            result = self.step(batch, number)
         self.steps_done += 1
-        return StepDone(
+        yield StepDone(
             step=self.steps_done,
             seconds=self._clock.seconds,
             epoch=self.epoch,
-            losses=result.losses,
-            learning_rates=rates,
-            measures=result.measures,
+            losses=_finite(result.losses),
+            learning_rates=_finite(rates),
+            measures=_finite(result.measures),
         )
+        for name, loss in result.losses.items():
+            if not math.isfinite(loss):
+                yield self._diverged(name, loss)
+                return
+
+    # -- events ----------------------------------------------------------------------------------
 
     def _started(self) -> Started:
         return Started(
@@ -191,6 +210,37 @@ class Trainer:
                 name: learner.network.parameter_count() for name, learner in self.learners.items()
             },
             image_shape=self.image_shape,
+        )
+
+    @np.errstate(all="ignore")
+    def _samples(self, epoch_end: bool) -> SamplesDrawn:
+        return self.draw_samples(epoch_end)
+
+    @np.errstate(all="ignore")
+    def _epoch_done(self) -> EpochDone:
+        return EpochDone(
+            step=self.steps_done,
+            seconds=self._clock.seconds,
+            epoch=self.epoch,
+            measures=_finite(self.evaluate()),
+        )
+
+    @np.errstate(all="ignore")
+    def _finished(self, ending: Ending) -> Finished:
+        measures, accuracy = ({}, None) if ending == "diverged" else self.finish()
+        self._clock.halt()
+        return Finished(
+            step=self.steps_done,
+            seconds=self._clock.seconds,
+            epoch=self.epoch,
+            ending=ending,
+            measures=_finite(measures),
+            test_accuracy=accuracy,
+        )
+
+    def _diverged(self, network: str, value: float) -> Diverged:
+        return Diverged(
+            step=self.steps_done, seconds=self._clock.seconds, network=network, value=str(value)
         )
 
     # -- interventions ---------------------------------------------------------------------------
@@ -211,6 +261,8 @@ class Trainer:
         self._clock.go()
 
     def _carry_out(self, request: Request) -> Iterator[Intervened]:
+        if self._stopped:
+            return  # nothing comes after the end
         match request.what:
             case "pause" | "resume":
                 paused = request.what == "pause"
@@ -228,11 +280,12 @@ class Trainer:
         yield self._intervened(request)
 
     def _change_learning_rate(self, request: Request) -> Iterator[Intervened]:
-        for name in request.networks or tuple(self.learners):
-            learner = self.learners[name]
-            before = learner.factor
-            learner.factor = 1.0 if request.factor is None else before * request.factor
-            yield self._intervened(request, name, before, learner.factor)
+        """Turn the networks asked for; those that this task does not have are passed over."""
+        for name, learner in self.learners.items():
+            if not request.networks or name in request.networks:
+                before = learner.factor
+                learner.scale(request.factor)
+                yield self._intervened(request, name, before, learner.factor)
 
     def _intervened(
         self, request: Request, network: str = "", before: float = 1.0, after: float = 1.0
@@ -246,3 +299,24 @@ class Trainer:
             before=before,
             after=after,
         )
+
+
+def _split(recipe: AnyRecipe, dataset: Dataset) -> tuple[Examples, Examples]:
+    """Training and validation images; BadInput where there are too few to hold any out."""
+    data = recipe.data
+    if data.validation == "test":
+        training = split_validation(dataset, 0, data.limit).training
+        return training, Examples(dataset.test_images, dataset.test_labels)
+    try:
+        split = split_validation(dataset, data.held_out, data.limit)
+    except BadInput as error:
+        raise BadInput(f"{error}: set held_out in the table [data] of a recipe") from None
+    return split.training, split.validation
+
+
+def _has_batch_norm(network: nn.Module) -> bool:
+    return any(isinstance(module, nn.BatchNorm1d) for module in network.modules())
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if math.isfinite(value)}

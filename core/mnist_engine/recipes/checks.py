@@ -1,0 +1,59 @@
+"""What the form of a recipe cannot say: which settings make sense together."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes.networks import Sizes, plan_networks
+from mnist_engine.recipes.schema import AnyRecipe, GanRecipe, SGDTable
+
+LONGEST_NAME = 100
+LONGEST_SUMMARY = 200
+LARGEST_INTEGER = 2**63 - 1
+
+
+def check_recipe(recipe: AnyRecipe) -> None:
+    """Find what the types let pass, before any data is read.
+
+    Sizes are those of MNIST, unless the recipe names other data: what fits those shows when they
+    are read. Raises BadInput beginning with the key.
+    """
+    _check_line("name", recipe.name, LONGEST_NAME)
+    _check_line("summary", recipe.summary, LONGEST_SUMMARY)
+    networks = (
+        {"generator": recipe.generator, "discriminator": recipe.discriminator}
+        if isinstance(recipe, GanRecipe)
+        else {"classifier": recipe.classifier}
+    )
+    for name, table in networks.items():
+        optimizer = table.optimizer
+        if isinstance(optimizer, SGDTable) and optimizer.nesterov and not optimizer.momentum:
+            raise BadInput(f"{name}.optimizer.nesterov: is true; it needs a momentum above 0")
+    plan_networks(recipe, Sizes(), check_outputs=recipe.data.directory is None)
+
+
+def find_odd_number(tree: Any, path: str = "") -> str | None:
+    """What is wrong with the first number of a TOML tree that no setting may have; None if none.
+
+    TOML knows nan, inf and Python's endless integers; nothing here is ever set to them.
+    """
+    if isinstance(tree, float) and not math.isfinite(tree):
+        return f"{path}: is {tree}; it must be a finite number"
+    if isinstance(tree, int) and abs(tree) > LARGEST_INTEGER:
+        return f"{path}: is beyond {LARGEST_INTEGER:.0e}; it must be a smaller number"
+    parts = (
+        [(f"{path}.{key}" if path else key, value) for key, value in tree.items()]
+        if isinstance(tree, dict)
+        else [(f"{path}[{number}]", value) for number, value in enumerate(tree)]
+        if isinstance(tree, list | tuple)
+        else []
+    )
+    return next((fault for at, part in parts if (fault := find_odd_number(part, at))), None)
+
+
+def _check_line(key: str, text: str, longest: int) -> None:
+    """Names and summaries are printed: control characters would write over the terminal."""
+    if not text.isprintable() or len(text) > longest:
+        raise BadInput(f"{key}: must be one printable line of at most {longest} characters")
