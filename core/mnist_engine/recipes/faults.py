@@ -23,7 +23,7 @@ def explain(error: msgspec.ValidationError, tree: dict[str, Any], form: Any) -> 
     """
     complaint, _, path = str(error).partition(" - at ")
     key = path.strip("`").removeprefix("$").removeprefix(".") or ""
-    unknown = re.search(r"unknown field `(.*)`", complaint)
+    unknown = re.search(r"unknown field `(.*)`", complaint, re.DOTALL)
     missing = re.search(r"missing required field `(.*)`", complaint)
     table = _table_at(key, tree, form)
     if unknown:
@@ -33,13 +33,20 @@ def explain(error: msgspec.ValidationError, tree: dict[str, Any], form: Any) -> 
         return f"{_join(key, missing[1])}: is missing"
     allowed = _choices_at(key, tree, form)
     value = _value_at(key, tree)
-    shown = "" if value is _NOTHING else f" is {value!r};"
+    shown = "" if value is _NOTHING else f" is {_short(value)};"
     if allowed:
         return f"{key}:{shown} {_closest(str(value), allowed)}"
     return f"{key or 'recipe'}:{shown} {_plain(complaint)}"
 
 
 _NOTHING = object()
+LONGEST_VALUE = 60
+
+
+def _short(value: Any) -> str:
+    """A value as it is shown: a whole table would bury what is said about it."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
 def _plain(complaint: str) -> str:

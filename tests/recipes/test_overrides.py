@@ -1,0 +1,68 @@
+"""Flags of the command line, laid over a recipe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes import ClassifierRecipe, GanRecipe, load_recipe
+from mnist_engine.recipes.overrides import override
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    recipe = load_recipe("dense-adam")
+    assert override(recipe) == recipe
+
+
+def test_each_flag_sets_its_setting() -> None:
+    recipe = override(
+        load_recipe("mlp"),
+        epochs=3,
+        batch_size="full",
+        learning_rates="0.5",
+        seed=7,
+        threads=1,
+        limit=900,
+    )
+    assert isinstance(recipe, ClassifierRecipe)
+    assert (recipe.epochs, recipe.seed, recipe.threads) == (3, 7, 1)
+    assert (recipe.data.batch_size, recipe.data.limit) == ("full", 900)
+    assert recipe.classifier.optimizer.learning_rate == 0.5
+
+
+@pytest.mark.parametrize(("text", "rates"), [("1e-3", (1e-3, 1e-3)), ("1e-3,2e-3", (1e-3, 2e-3))])
+def test_a_gan_takes_one_learning_rate_or_two(text: str, rates: tuple[float, float]) -> None:
+    recipe = override(load_recipe("dense-adam"), learning_rates=text)
+    assert isinstance(recipe, GanRecipe)
+    generator, discriminator = recipe.generator.optimizer, recipe.discriminator.optimizer
+    assert (generator.learning_rate, discriminator.learning_rate) == rates
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"epochs": 0}, "command line: epochs: is 0; it must be a whole number >= 1"),
+        ({"batch_size": "half"}, "command line: data.batch_size: is 'half'; allowed: full, a"),
+        ({"batch_size": "--5"}, "command line: data.batch_size: is '--5'; allowed: full, a"),
+        ({"batch_size": "-5"}, "command line: data.batch_size: is -5; allowed: full, a"),
+        ({"batch_size": "9" * 5000}, "command line: data.batch_size: "),
+        ({"learning_rates": ""}, "--lr: '' is no learning rate; give one number, or two"),
+        ({"learning_rates": "1,2,3"}, "--lr: '1,2,3' is no learning rate"),
+        ({"learning_rates": "fast"}, "--lr: 'fast' is no learning rate"),
+        ({"learning_rates": "nan"}, "command line: generator.optimizer.learning_rate: is nan"),
+        ({"learning_rates": "1e999"}, "command line: generator.optimizer.learning_rate: is inf"),
+        ({"learning_rates": "0"}, "command line: generator.optimizer.learning_rate: is 0.0;"),
+        ({"learning_rates": "1,-1"}, "command line: discriminator.optimizer.learning_rate: is -1"),
+        ({"seed": -1}, "command line: seed: is -1; it must be a whole number >= 0"),
+        ({"seed": 2**64}, "command line: seed: is beyond"),
+        ({"threads": 0}, "command line: threads: is 0; it must be a whole number >= 1"),
+        ({"limit": 0}, "command line: data.limit: is 0; it must be a whole number >= 1"),
+    ],
+)
+def test_a_wrong_flag_is_named_with_what_is_right(flags: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput) as fault:
+        override(load_recipe("dense-adam"), **flags)
+    assert str(fault.value).startswith(message)
+    assert str(fault.value).isprintable()

@@ -1,0 +1,173 @@
+"""The recipes that ship: all load, and the references' have the references' settings."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import pytest
+
+from mnist_engine.optim.schedules import Constant, Linear, OneCycle, Steps
+from mnist_engine.recipes import (
+    ClassifierRecipe,
+    GanRecipe,
+    load_recipe,
+    recipe_source,
+    recipe_text,
+    shipped_recipes,
+)
+from mnist_engine.recipes.files import recipe_from
+from mnist_engine.recipes.networks import Sizes, build_networks
+from mnist_engine.recipes.schema import AdamTable, AdamWTable, SGDTable
+
+NAMES = [
+    "conditional-dense",
+    "dense-adam",
+    "dense-tanh",
+    "mlp",
+    "scratch-mlp",
+    "sigmoid-mlp",
+]
+
+
+def gan(name: str) -> GanRecipe:
+    recipe = load_recipe(name)
+    assert isinstance(recipe, GanRecipe)
+    return recipe
+
+
+def classifier(name: str) -> ClassifierRecipe:
+    recipe = load_recipe(name)
+    assert isinstance(recipe, ClassifierRecipe)
+    return recipe
+
+
+def weight_shapes(name: str) -> dict[str, list[tuple[int, ...]]]:
+    """Shapes of the weight matrices of a recipe's networks for MNIST."""
+    rng = np.random.default_rng(0)
+    networks = build_networks(load_recipe(name), Sizes(), rng, rng)
+    return {
+        network: [
+            p.shape for key, p in module.named_parameters() if "weight" in key and p.ndim == 2
+        ]
+        for network, module in networks.items()
+    }
+
+
+def test_these_recipes_ship() -> None:
+    assert shipped_recipes() == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_recipe_says_what_it_is_and_where_it_comes_from(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert 0 < len(recipe.summary) <= 60
+    assert len(recipe.provenance.split()) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_of_a_recipe_reads_back_as_the_same_recipe(name: str) -> None:
+    recipe = load_recipe(name)
+    again = recipe_from(tomllib.loads(recipe_text(recipe)), "copy")
+    assert again == recipe
+    assert recipe_text(again) == recipe_text(recipe)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_source_of_a_recipe_is_its_file(name: str) -> None:
+    tree = tomllib.loads(recipe_source(name))
+    assert recipe_from({**tree, "name": name}, "source") == load_recipe(name)
+
+
+def test_dense_tanh_is_the_first_projects_gan() -> None:
+    recipe = gan("dense-tanh")
+    assert weight_shapes("dense-tanh") == {
+        "generator": [(200, 100), (400, 200), (784, 400)],
+        "discriminator": [(400, 784), (50, 400), (1, 50)],
+    }
+    assert (recipe.generator.latent, recipe.generator.noise) == (100, "uniform")
+    assert [layer for layer in recipe.generator.layers if "linear" not in layer] == ["tanh"] * 3
+    judge = [layer for layer in recipe.discriminator.layers if "linear" not in layer]
+    assert judge == ["leaky_relu 0.2"] * 2
+    for network in (recipe.generator, recipe.discriminator):
+        assert (network.weights, network.biases) == ("uniform 0.001", "zeros")
+        assert network.optimizer == SGDTable(learning_rate=3e-4)
+    assert recipe.generator.schedule == Constant()
+    assert recipe.discriminator.schedule == Steps(after_epochs=(2,), by=0.5)
+    game = recipe.game
+    assert (game.first, game.fresh_noise, game.skip_discriminator_every) == ("generator", False, 3)
+    assert (game.half_discriminator_loss, game.gradient, game.conditional) == (True, "sum", False)
+    data = recipe.data
+    assert (recipe.epochs, data.batch_size, data.pixels) == (75, 100, "signed")
+    assert (data.shuffle, data.validation) == (False, "test")
+
+
+def test_dense_adam_is_the_tutorials_gan() -> None:
+    recipe = gan("dense-adam")
+    assert weight_shapes("dense-adam") == {
+        "generator": [(256, 100), (512, 256), (1024, 512), (784, 1024)],
+        "discriminator": [(1024, 784), (512, 1024), (256, 512), (1, 256)],
+    }
+    assert recipe.generator.layers[1::2] == ("relu", "relu", "relu", "tanh")
+    assert recipe.discriminator.layers[1::2] == ("leaky_relu 0.2",) * 3
+    for network in (recipe.generator, recipe.discriminator):
+        assert network.optimizer == AdamTable(learning_rate=2e-4, betas=(0.5, 0.999))
+        assert network.schedule == Constant()
+    assert (recipe.epochs, recipe.data.batch_size, recipe.data.shuffle) == (20, 128, True)
+
+
+def test_conditional_dense_is_what_the_study_found() -> None:
+    recipe = gan("conditional-dense")
+    assert weight_shapes("conditional-dense") == {
+        "generator": [(128, 110), (256, 128), (784, 256)],
+        "discriminator": [(256, 794), (128, 256), (1, 128)],
+    }
+    hidden = ("batch_norm", "leaky_relu 0.2")
+    layers = ("linear 128", *hidden, "linear 256", *hidden, "linear pixels", "tanh")
+    assert recipe.generator.layers == layers
+    assert (recipe.generator.noise, recipe.generator.average) == ("normal", 0.999)
+    assert recipe.generator.optimizer == AdamTable(learning_rate=4e-3, betas=(0.5, 0.999))
+    assert recipe.discriminator.optimizer == AdamTable(learning_rate=1e-3, betas=(0.5, 0.999))
+    for network in (recipe.generator, recipe.discriminator):
+        assert (network.weights, network.biases) == ("fan_in_uniform", "fan_in_uniform")
+        assert network.schedule == Linear(hold=0.2)
+    game = recipe.game
+    assert (game.conditional, game.first, game.fresh_noise) == (True, "discriminator", True)
+    assert (game.half_discriminator_loss, game.gradient) == (False, "mean")
+    assert game.skip_discriminator_every == 0
+    assert (recipe.data.batch_size, recipe.data.shuffle) == (64, True)
+
+
+def test_sigmoid_mlp_is_the_first_projects_classifier() -> None:
+    recipe = classifier("sigmoid-mlp")
+    assert weight_shapes("sigmoid-mlp") == {"classifier": [(392, 784), (10, 392)]}
+    assert recipe.classifier.layers[1::2] == ("sigmoid", "sigmoid")
+    assert (recipe.classifier.weights, recipe.classifier.biases) == ("uniform 0.01", "zeros")
+    assert recipe.classifier.optimizer == SGDTable(learning_rate=8e-3)
+    assert recipe.classifier.schedule == Steps(after_epochs=(100,), by=0.7)
+    assert recipe.loss == "sum-squared-error"
+    data = recipe.data
+    assert (data.batch_size, data.pixels, data.shuffle, data.validation) == (
+        50,
+        "signed",
+        False,
+        "test",
+    )
+
+
+def test_scratch_mlp_is_the_hand_coded_network() -> None:
+    recipe = classifier("scratch-mlp")
+    assert weight_shapes("scratch-mlp") == {"classifier": [(10, 784), (10, 10)]}
+    assert recipe.classifier.layers == ("linear 10", "relu", "linear classes")
+    assert (recipe.classifier.weights, recipe.classifier.biases) == ("uniform 0.5", "uniform 0.5")
+    assert recipe.classifier.optimizer == SGDTable(learning_rate=0.1)
+    assert (recipe.epochs, recipe.data.batch_size, recipe.data.pixels) == (500, "full", "unit")
+
+
+def test_mlp_is_what_the_study_found() -> None:
+    recipe = classifier("mlp")
+    assert weight_shapes("mlp") == {"classifier": [(512, 784), (10, 512)]}
+    assert recipe.classifier.optimizer == AdamWTable(learning_rate=4e-3, weight_decay=1e-2)
+    assert recipe.classifier.schedule == OneCycle(up=0.3)
+    assert (recipe.data.batch_size, recipe.data.pixels) == (256, "standardised")
