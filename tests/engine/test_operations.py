@@ -338,3 +338,17 @@ def test_a_second_pass_over_the_same_memory_gives_the_same_numbers(case: Case) -
         passes.append([target.numpy(), *(gradient.numpy() for gradient in gradients)])
     for first, second in zip(*passes, strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+@every_case
+def test_a_second_pass_leaves_the_inputs_alone(case: Case) -> None:
+    variables = [Tensor(array, requires_grad=True) for array in case.inputs()]
+    tape = GradientTape()
+    for scale in (1.0, 2.0):
+        for variable, array in zip(variables, case.inputs(), strict=True):
+            variable.data = np.asarray(array * scale)
+        with tape:
+            target = case.function(*variables).sum()
+        tape.gradient(target, variables)
+        for variable, array in zip(variables, case.inputs(), strict=True):
+            np.testing.assert_array_equal(variable.data, array * scale)

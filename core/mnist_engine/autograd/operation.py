@@ -11,6 +11,7 @@ import numpy as np
 from mnist_engine.autograd import active
 
 if TYPE_CHECKING:
+    from mnist_engine.autograd.tape import GradientTape
     from mnist_engine.autograd.tensor import Array, Operand, Tensor
 
 Derivative = Callable[..., "Tensor"]
@@ -84,12 +85,24 @@ class Operation:
 
         Raises TypeError where dtypes differ (a silent float64 doubles the cost of all that
         follows), ValueError where shapes do not fit and IndexError where an index does not; each
-        names the operation and what it got. RuntimeError where this very object was recorded before.
+        names the operation and what it got. RuntimeError where this very object is on a tape.
         """
         inputs = self._as_tensors(operands)
         arrays = [tensor.data for tensor in inputs]
         self._check_dtypes(arrays)
         tape = active.tape()
+        output = self.tensor_class.wrap(self._compute(arrays, tape))
+        lender = None if self.reuses_memory else inputs[0].tape
+        if lender is not None and lender is not tape:
+            lender.lends(output)  # a view expires together with what it shows
+        if tape is not None:
+            tape.lends(output)
+            if tape.recording and any(tensor.requires_grad for tensor in inputs):
+                self._record(tape, inputs, output)
+        return output
+
+    def _compute(self, arrays: list[Array], tape: GradientTape | None) -> Array:
+        """``forward``, in memory of the tape's former pass where there is some."""
         key: tuple[Any, ...] = ()
         memory: Array | None = None
         if tape is not None and self.reuses_memory:
@@ -103,23 +116,17 @@ class Operation:
             raise kind(f"{self.name}: inputs have shapes {shapes}; {error}") from None
         if not isinstance(result, np.ndarray):
             result = np.asarray(result)  # for arrays without axes NumPy returns a bare number
-        output = self.tensor_class.wrap(result)
+        if tape is not None and self.reuses_memory and memory is not result:
+            tape.buffers.keep(key, result)
+        return result
 
-        lender = None if self.reuses_memory else inputs[0].tape
-        if lender is not None and lender is not tape:
-            lender.lends(output)  # a view expires together with what it shows
-        if tape is not None:
-            if self.reuses_memory and memory is not result:
-                tape.buffers.keep(key, result)
-            tape.lends(output)
-            if tape.recording and any(tensor.requires_grad for tensor in inputs):
-                if hasattr(self, "output"):
-                    raise RuntimeError(f"{self.name}: this one is on a tape already; make another")
-                self.inputs = inputs
-                self.output = output
-                output.requires_grad = True
-                tape.operations.append(self)
-        return output
+    def _record(self, tape: GradientTape, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if hasattr(self, "output"):
+            raise RuntimeError(f"{self.name}: this one is on a tape already; make another")
+        self.inputs = inputs
+        self.output = output
+        output.requires_grad = True
+        tape.operations.append(self)
 
     @property
     def name(self) -> str:
