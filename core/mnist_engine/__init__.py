@@ -1,5 +1,5 @@
-"""mnist_engine: a deep-learning engine in NumPy alone, and all that trains with it.
+"""mnist_engine: a deep-learning engine on NumPy alone, and all that trains with it.
 
-From the ground up: ``autograd`` (Tensor, GradientTape, operations), ``optim``, ``nn``, ``data``,
-``recipes``, ``metrics``, ``training`` and ``runs``. Each imports only what stands before it.
+From the ground up: ``autograd`` (Tensor, GradientTape, operations), ``nn``, ``optim``, ``data``,
+``recipes``, ``training`` and ``runs``. Each imports only what stands before it.
 """

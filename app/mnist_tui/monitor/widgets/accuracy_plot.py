@@ -32,10 +32,7 @@ class AccuracyPlot(Panel):
         elif _length(before) != _length(snapshot) or (
             not _length(snapshot) and before.step != snapshot.step
         ):
-            if snapshot.phase == "training":
-                self.redraw_in_turn()
-            else:
-                self.redraw()
+            self.redraw_grown(snapshot.phase)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""

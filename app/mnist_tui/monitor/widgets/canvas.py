@@ -8,6 +8,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from mnist_engine.runs.state import Phase
 from mnist_tui.monitor.themes import Palette, palette_of
 from mnist_tui.render.cells import style
 from mnist_tui.terminal import RenderMode
@@ -37,10 +38,13 @@ class Canvas(Widget):
         """``height`` strips of ``width`` cells; every segment has a style."""
         raise NotImplementedError
 
-    def redraw_in_turn(self) -> None:
-        """Draw anew for something that can wait: as soon as :data:`DRAWING_SHARE` allows."""
+    def redraw_grown(self, phase: Phase) -> None:
+        """Draw anew what merely grew: while training as soon as :data:`DRAWING_SHARE` allows.
+
+        In any other phase there is no training to disturb, and the last word is wanted at once.
+        """
         wait = self._rested_at - time.monotonic()
-        if wait <= 0:
+        if wait <= 0 or phase != "training":
             self.redraw()
         elif self._later is None:
             self._later = self.set_timer(wait, self.redraw)

@@ -27,10 +27,7 @@ class LossPlot(Panel):
         ):
             self.redraw()
         elif (before.step, before.epochs.keys()) != (snapshot.step, snapshot.epochs.keys()):
-            if snapshot.phase == "training":
-                self.redraw_in_turn()
-            else:
-                self.redraw()
+            self.redraw_grown(snapshot.phase)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
