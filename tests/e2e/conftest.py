@@ -1,0 +1,109 @@
+"""A real pseudo-terminal with the program in it, and the screen that a person would see."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+if sys.platform == "win32":
+    collect_ignore_glob = ["*"]  # there are no pseudo-terminals
+
+DEADLINE = 60.0
+"""Seconds within which anything that is waited for must have happened, on a slow machine too."""
+
+
+class Terminal:
+    """Runs ``mnist-tui`` with ``arguments`` in ``folder``, ``columns`` x ``lines``."""
+
+    def __init__(self, folder: Path, *arguments: str, columns: int = 120, lines: int = 36) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self.output = b""
+        self._stream = pyte.ByteStream(self.screen)
+        environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment.pop("NO_COLOR", None)
+        self.program = pexpect.spawn(
+            sys.executable,
+            ["-m", "mnist_tui.cli", *arguments],
+            cwd=folder,
+            env=environment,
+            dimensions=(lines, columns),
+            timeout=DEADLINE,
+        )
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, line by line."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, *words: str) -> str:
+        """Read until the screen shows all ``words``; what it shows then."""
+        end = time.monotonic() + DEADLINE
+        while not all(word in self.text for word in words):
+            assert time.monotonic() < end, f"never saw {words} on\n{self.text}"
+            assert self._read(), f"the program ended before it showed {words}:\n{self.text}"
+        return self.text
+
+    def press(self, *keys: str) -> None:
+        """Type."""
+        for key in keys:
+            self.program.send(key)
+
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self.program.kill(number)
+
+    def wait_for_end(self) -> int:
+        """Read until the program ends; its exit status."""
+        end = time.monotonic() + DEADLINE
+        while self._read():
+            assert time.monotonic() < end, f"did not end:\n{self.text}"
+        self.program.wait()
+        assert self.program.exitstatus is not None, f"killed by signal {self.program.signalstatus}"
+        return self.program.exitstatus
+
+    @property
+    def restored(self) -> bool:
+        """Whether the alternate screen was left and the cursor is shown again."""
+        left = self.output.rfind(b"\x1b[?1049l") > self.output.rfind(b"\x1b[?1049h")
+        shown = self.output.rfind(b"\x1b[?25h") > self.output.rfind(b"\x1b[?25l")
+        return left and shown
+
+    def close(self) -> None:
+        """End the program, whatever it is doing."""
+        self.program.close(force=True)
+
+    def _read(self) -> bool:
+        """Take in what the program wrote; False once it has ended."""
+        try:
+            data = self.program.read_nonblocking(1 << 16, timeout=0.2)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return True
+
+
+@pytest.fixture
+def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Opens a terminal in a new directory: ``open_terminal("gan", "--limit", "640")``.
+
+    Whatever a test leaves running is ended.
+    """
+    opened: list[Terminal] = []
+
+    def open_one(*arguments: str, **size: int) -> Terminal:
+        opened.append(Terminal(tmp_path, *arguments, **size))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
