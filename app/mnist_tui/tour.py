@@ -114,8 +114,9 @@ class Guide:
             line = f"All {count} checks agree; the largest gap is {self.worst:.0e}."
             self._print(Text(line, "bold green"))
         self.say(
-            """The engine is in mnist_engine/autograd: read tensor, operation and tape first, then
-            one file for each family of operations; every derivative stands beside its function."""
+            """The engine is in mnist_engine/autograd: read operation, tensor, tape and reverse first,
+            then one file for each family of operations; every derivative stands beside its
+            function."""
         )
 
     def _print(self, content: Text | Table, indent: int = TEXT_INDENT) -> None:

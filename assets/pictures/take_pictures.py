@@ -2,8 +2,8 @@
 
     .venv/bin/python assets/pictures/take_pictures.py
 
-Needs headless Chromium to turn Textual's SVG into PNG. Training runs for the seconds given below, so the
-pictures show what anyone sees after that time.
+Needs headless Chromium to turn Textual's SVG into PNG. Training runs for the seconds given below,
+so the pictures show what anyone sees after that time.
 """
 
 from __future__ import annotations
@@ -73,10 +73,13 @@ def to_png(svg: Path, png: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         raise SystemExit("take_pictures: Chromium is needed to make PNG files; install it")
-    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text()).groups()  # type: ignore[union-attr]
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8"))
+    assert found is not None, "Textual's SVG has a viewBox"
+    width, height = found.groups()
     page = svg.with_suffix(".html")
     page.write_text(
-        f'<body style="margin:0;overflow:hidden;background:transparent"><img src="{svg.name}" width="{width}">'
+        '<body style="margin:0;overflow:hidden;background:transparent">'
+        f'<img src="{svg.name}" width="{width}">'
     )
     size = f"{round(float(width))},{round(float(height))}"
     subprocess.run(

@@ -352,3 +352,14 @@ def test_a_second_pass_leaves_the_inputs_alone(case: Case) -> None:
         tape.gradient(target, variables)
         for variable, array in zip(variables, case.inputs(), strict=True):
             np.testing.assert_array_equal(variable.data, array * scale)
+
+
+def test_a_misspelt_derivative_is_refused_when_the_class_is_made():
+    with pytest.raises(TypeError, match=r"Double: d_y names no argument of forward \(x, out\)"):
+
+        class Double(Operation):
+            def forward(self, x, out=None):
+                return np.multiply(x, 2, out=out)
+
+            def d_y(self, g, x):
+                return g * 2.0

@@ -1,10 +1,13 @@
 """Automatic differentiation in NumPy: tensors, a tape, and operations with their derivatives.
 
-Read in this order: ``tensor`` (the number), ``operation`` (a function and its derivative side by
-side), ``tape`` (the chain rule), then the operations: ``arithmetic``, ``shapes``, ``reductions``,
-``linear_algebra``, ``activations``, ``losses``, ``normalisation``. ``checks`` proves them against
-finite differences. ``buffers`` and ``kernels`` exist for speed alone; the rest is complete without
-them.
+Read in this order: ``Multiply`` in ``arithmetic`` and ``operation`` (a function and its derivative
+side by side), ``tensor`` (the number), ``active`` and ``tape`` (recording), ``reverse`` (the chain
+rule), then the other operations: ``shapes``, ``reductions``, ``linear_algebra``, ``activations``,
+``losses``, ``normalisation``. ``checks`` proves them against finite differences.
+
+Two things exist for speed alone. ``kernels`` holds derivatives by hand; without it all is as right,
+and slower. ``buffers``, and every line that speaks of memory, lending or expiring, lets a tape that
+is entered again use its arrays again; pass over these lines at first reading.
 """
 
 from mnist_engine.autograd import kernels as _kernels  # noqa: F401  (registers the fast paths)

@@ -52,9 +52,6 @@ class LeakyReLU(Operation):
             raise ValueError(f"LeakyReLU: the slope is {slope}; it must lie between 0 and 1")
         self.slope = slope
 
-    def options(self) -> tuple[float]:
-        return (self.slope,)
-
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = np.empty_like(x) if out is None else out
         np.multiply(x, self.slope, out=y)
@@ -69,9 +66,6 @@ class Slope(Operation):
 
     def __init__(self, slope: float) -> None:
         self.slope = slope
-
-    def options(self) -> tuple[float]:
-        return (self.slope,)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = np.empty_like(x) if out is None else out

@@ -80,9 +80,6 @@ class Power(Operation):
     def __init__(self, exponent: float) -> None:
         self.exponent = exponent
 
-    def options(self) -> tuple[float]:
-        return (self.exponent,)
-
     def forward(self, x: Array, out: Array | None = None) -> Array:
         if self.exponent == 2:
             return np.multiply(x, x, out=out)

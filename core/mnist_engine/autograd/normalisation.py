@@ -28,9 +28,6 @@ class BatchNorm(Operation):
         self.variance: Array
         self.inverse_deviation: Array
 
-    def options(self) -> tuple[float]:
-        return (self.epsilon,)
-
     def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
         if x.ndim != 2 or not x.shape[1:] == weight.shape == bias.shape:
             raise ValueError("needed are (n, features), (features,) and (features,)")

@@ -44,7 +44,8 @@ class Operation:
     argument without a ``d_`` method passes no gradient: the function does not depend on it
     smoothly, or is flat.
 
-    Options (an axis, a slope) are arguments of the constructor and make up :meth:`options`.
+    The ``d_`` methods are found by the names of ``forward``'s arguments. Options (an axis, a slope)
+    are arguments of the constructor; those that decide the output's shape make up :meth:`options`.
     """
 
     forward: Callable[..., Array]
@@ -66,6 +67,11 @@ class Operation:
 
     def __init_subclass__(cls) -> None:
         arguments = [name for name in inspect.signature(cls.forward).parameters if name != "self"]
+        for name in vars(cls):
+            if name.startswith("d_") and name[2:] not in arguments:
+                raise TypeError(
+                    f"{cls.__name__}: {name} names no argument of forward ({', '.join(arguments)})"
+                )
         cls.derivatives = tuple(
             getattr(cls, f"d_{name}", None) for name in arguments if name != "out"
         )

@@ -117,7 +117,7 @@ class Scatter(Operation):
 
 
 def _is_basic(index: Any) -> bool:
-    """Whether an index is made of integers and slices alone, so that no element occurs twice."""
+    """Whether an index has only integers, slices, None and ..., so that no element comes twice."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None or part is ... or isinstance(part, (int, np.integer, slice)) for part in parts

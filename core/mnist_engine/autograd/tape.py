@@ -1,14 +1,14 @@
-"""The chain rule: a list of operations, walked backwards."""
+"""A list of operations in the order in which they were done, to be walked backwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_engine.autograd import active
+from mnist_engine.autograd import active, reverse
 from mnist_engine.autograd.buffers import Buffers
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class GradientTape:
 
         A source that the target does not depend on has a gradient of zeros. With ``create_graph``
         the derivative is recorded too and can be differentiated again; the tape must still be
-        recording.
+        recording. The gradients are valid until this tape is entered again; ``numpy()`` keeps them.
 
         Raises RuntimeError where this tape did not record the target, and ValueError for a source
         without ``requires_grad``, on which nothing is recorded.
@@ -86,9 +86,9 @@ class GradientTape:
                 "gradient: create_graph=True records the derivative, "
                 "so call it inside the `with` block"
             )
-        gradients = self._walk(target, sources, create_graph, {})
+        gradients = reverse.walk(self, target, sources, create_graph)
         return [
-            gradients[source] if source in gradients else _filled_like(source, 0.0)
+            gradients[source] if source in gradients else reverse.filled_like(source, 0.0)
             for source in sources
         ]
 
@@ -110,7 +110,7 @@ class GradientTape:
                 parameter.grad_is_stale = True
             if parameter.grad_is_stale:
                 destinations[parameter] = parameter.grad
-        gradients = self._walk(target, parameters, False, destinations)
+        gradients = reverse.walk(self, target, parameters, False, destinations)
         for parameter in parameters:
             assert parameter.grad is not None
             found = gradients.get(parameter)
@@ -126,140 +126,3 @@ class GradientTape:
         """Tensors with ``requires_grad`` that no operation has made, in the order of their use."""
         used = (tensor for operation in self.operations for tensor in operation.inputs)
         return list(dict.fromkeys(t for t in used if t.requires_grad and t.tape is None))
-
-    def _walk(
-        self,
-        target: Tensor,
-        sources: Sequence[Tensor],
-        create_graph: bool,
-        destinations: dict[Tensor, Array],
-    ) -> dict[Tensor, Tensor]:
-        """The tape in reverse: the gradients of ``target`` that were found, by source.
-
-        Gradients of the sources in ``destinations`` are written to the array given there.
-        """
-        self._check_recorded(target, sources)
-        operations = tuple(self.operations)  # create_graph appends while we walk
-        needed = _dependents(operations, sources)
-        kept = set(sources)
-        gradients = {target: _filled_like(target, 1.0)}
-        was_recording, self.recording = self.recording, create_graph
-        active.push(self)
-        try:
-            for operation in reversed(operations):
-                gradient = gradients.get(operation.output)
-                if gradient is None:
-                    continue  # the target does not depend on it
-                if operation.output not in kept:
-                    del gradients[operation.output]  # complete, and passed on just now
-                for argument, source in enumerate(operation.inputs):
-                    if source not in needed:
-                        continue
-                    earlier = gradients.get(source)
-                    destination = destinations.get(source)
-                    memory = destination if earlier is None else None
-                    part = self._pass_back(operation, argument, gradient, memory)
-                    if part is not None:
-                        gradients[source] = _add(earlier, part, destination)
-        finally:
-            active.pop()
-            self.recording = was_recording
-        if any(source not in gradients for source in sources):
-            self._check_complete(operations)
-        return gradients
-
-    def _pass_back(
-        self, operation: Operation, argument: int, gradient: Tensor, memory: Array | None
-    ) -> Tensor | None:
-        """What ``operation`` passes of its output's ``gradient`` to one input; None if constant.
-
-        A first derivative takes the fast path where there is one, which writes to ``memory`` if
-        it is given.
-        """
-        source = operation.inputs[argument]
-        fast_path = None if self.recording else operation.fast_paths.get(argument)
-        if fast_path is None:
-            derivative = operation.derivative(argument)
-            if derivative is None:
-                return None
-            return unbroadcast(derivative(gradient, *operation.inputs), source.shape)
-        if memory is not None:
-            fast_path(operation, gradient.data, memory)
-            return source.wrap(memory)
-        key = (fast_path, source.dtype, source.shape)
-        memory = self.buffers.take(key)
-        if memory is None:
-            memory = np.empty_like(source.data)
-            self.buffers.keep(key, memory)
-        fast_path(operation, gradient.data, memory)
-        part = source.wrap(memory)
-        self.lends(part)
-        return part
-
-    def _check_recorded(self, target: Tensor, sources: Sequence[Tensor]) -> None:
-        """Refuse what could only give zeros, and wrong ones."""
-        if target.tape is not self and target not in sources:
-            raise RuntimeError(
-                "gradient: this tape did not record the target; compute it inside the `with` block"
-            )
-        if not target.requires_grad:
-            raise RuntimeError(
-                "gradient: the target depends on no tensor with requires_grad=True "
-                "(a gradient is recorded with create_graph=True only)"
-            )
-        for number, source in enumerate(sources):
-            if not source.requires_grad:
-                raise ValueError(
-                    f"gradient: source number {number}, of shape {source.shape}, has "
-                    "requires_grad=False, so what was done with it was not recorded"
-                )
-
-    def _check_complete(self, operations: Sequence[Operation]) -> None:
-        """Refuse a gradient of zero where the way to its source may lead over another tape."""
-        for operation in operations:
-            for tensor in operation.inputs:
-                if tensor.requires_grad and tensor.tape not in (None, self):
-                    raise RuntimeError(
-                        f"gradient: an input of {operation.name} was recorded on another tape, "
-                        "where this one cannot follow; compute it inside the same `with` block, or "
-                        "detach() it and ask only for gradients of what is on this tape"
-                    )
-
-
-def unbroadcast(gradient: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Sum ``gradient`` over the axes along which an input of ``shape`` was repeated."""
-    if gradient.shape == shape:
-        return gradient
-    leading = gradient.ndim - len(shape)
-    if leading > 0:
-        gradient = gradient.sum(axis=tuple(range(leading)))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and gradient.shape[i] != 1)
-    return gradient.sum(axis=stretched, keepdims=True) if stretched else gradient
-
-
-def _dependents(operations: Iterable[Operation], sources: Iterable[Tensor]) -> set[Tensor]:
-    """``sources`` and all tensors that were computed from them: where gradients must flow."""
-    tensors = set(sources)
-    for operation in operations:
-        if not tensors.isdisjoint(operation.inputs):
-            tensors.add(operation.output)
-    return tensors
-
-
-def _add(earlier: Tensor | None, part: Tensor, destination: Array | None) -> Tensor:
-    """``earlier`` (nothing where None) + ``part``, in ``destination`` where that is given.
-
-    Without a destination nothing is added in place: ``part`` may be the very tensor that another
-    input got too, z = x + y passing the same gradient to both.
-    """
-    if destination is None:
-        return part if earlier is None else earlier + part
-    if earlier is not None:
-        np.add(destination, part.data, out=destination)
-    elif part.data is not destination:
-        np.copyto(destination, part.data)
-    return part.wrap(destination)
-
-
-def _filled_like(tensor: Tensor, value: float) -> Tensor:
-    return tensor.wrap(np.full_like(tensor.data, value))

@@ -18,7 +18,6 @@ import numpy as np
 from mnist_engine.autograd import Array, Tensor
 
 CHUNK = 1 << 18
-THREADS = 2
 
 
 class FlatParameters:
@@ -93,14 +92,14 @@ def for_each_chunk(size: int, function: Callable[[slice], None]) -> None:
     if size <= 2 * CHUNK:
         work(chunks)
         return
-    other = _pool().submit(work, chunks[1::THREADS])
-    work(chunks[0::THREADS])
+    other = _pool().submit(work, chunks[1::2])
+    work(chunks[0::2])
     other.result()
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS - 1, thread_name_prefix="optimizer")
+    return ThreadPoolExecutor(1, thread_name_prefix="optimizer")
 
 
 def _view(flat: Array, like: Array) -> Array:
