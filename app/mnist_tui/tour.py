@@ -114,7 +114,7 @@ class Guide:
             line = f"All {count} checks agree; the largest gap is {self.worst:.0e}."
             self._print(Text(line, "bold green"))
         self.say(
-            """The engine is in mnist_engine/autograd: read operation, tensor, tape and reverse first,
+            """The engine is in mnist_engine/autograd: read operation, tensor, tape and reverse,
             then one file for each family of operations; every derivative stands beside its
             function."""
         )

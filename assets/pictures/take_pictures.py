@@ -84,8 +84,9 @@ def to_png(svg: Path, png: Path) -> None:
     size = f"{round(float(width))},{round(float(height))}"
     subprocess.run(
         [
-            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-            "--default-background-color=00000000", f"--window-size={size}",
+            browser, "--headless", "--no-sandbox", "--disable-gpu",
+            "--disable-background-networking", "--default-background-color=00000000",
+            f"--window-size={size}",
             f"--user-data-dir={svg.parent / 'browser'}", f"--screenshot={png}", page.as_uri(),
         ],
         check=True, capture_output=True, timeout=120,
