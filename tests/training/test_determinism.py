@@ -1,0 +1,87 @@
+"""Recipe, seed, thread count and interventions decide the weights to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_engine.data.dataset import Dataset
+from mnist_engine.recipes import load_recipe
+from mnist_engine.recipes.overrides import override
+from mnist_engine.training import TrainControl, make_trainer
+from mnist_engine.training.events import StepDone
+
+Weights = dict[str, NDArray[Any]]
+RECIPES = ["mlp", "sigmoid-mlp", "conditional-dense", "dense-adam", "dense-tanh"]
+
+
+def train(
+    name: str,
+    mnist: Dataset,
+    *,
+    seed: int = 3,
+    threads: int = 1,
+    epochs: int = 2,
+    after: dict[int, Callable[[TrainControl], None]] | None = None,
+) -> Weights:
+    """What a run of four steps an epoch saves; ``after`` tells what is asked after which step."""
+    recipe = override(
+        load_recipe(name), epochs=epochs, seed=seed, threads=threads, limit=128, batch_size="32"
+    )
+    control = TrainControl()
+    trainer = make_trainer(recipe, mnist, control)
+    for event in trainer:
+        if isinstance(event, StepDone) and after and event.step in after:
+            after[event.step](control)
+    return {
+        f"{network}.{key}": array
+        for network, module in trainer.saved_networks().items()
+        for key, array in module.state_dict().items()
+    }
+
+
+def same(one: Weights, other: Weights) -> bool:
+    assert one.keys() == other.keys()
+    return all(one[key].tobytes() == other[key].tobytes() for key in one)
+
+
+@pytest.mark.parametrize(
+    ("name", "threads"),
+    [*((name, 1) for name in RECIPES), ("mlp", 2), ("conditional-dense", 2)],
+)
+def test_the_same_run_twice_gives_the_same_bits(name: str, threads: int, mnist: Dataset) -> None:
+    first = train(name, mnist, threads=threads)
+    assert same(first, train(name, mnist, threads=threads))
+    assert all(np.isfinite(array).all() for array in first.values())
+
+
+@pytest.mark.parametrize("name", ["mlp", "conditional-dense"])
+def test_another_seed_gives_other_weights(name: str, mnist: Dataset) -> None:
+    assert not same(train(name, mnist), train(name, mnist, seed=4))
+
+
+def halve_at(step: int) -> dict[int, Callable[[TrainControl], None]]:
+    return {step: lambda control: control.scale_learning_rate(0.5)}
+
+
+@pytest.mark.parametrize("name", ["mlp", "conditional-dense"])
+def test_the_same_interventions_give_the_same_bits(name: str, mnist: Dataset) -> None:
+    halved = train(name, mnist, after=halve_at(3))
+    assert same(halved, train(name, mnist, after=halve_at(3)))
+    assert not same(halved, train(name, mnist))
+    assert not same(halved, train(name, mnist, after=halve_at(5)))
+
+
+@pytest.mark.parametrize("name", ["mlp", "conditional-dense"])
+def test_pauses_and_single_steps_leave_no_trace(name: str, mnist: Dataset) -> None:
+    def step_then_go_on(control: TrainControl) -> None:
+        control.step()
+
+    paused = train(
+        name, mnist, after={2: step_then_go_on, 3: lambda control: control.resume("test")}
+    )
+    assert same(paused, train(name, mnist))

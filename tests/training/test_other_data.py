@@ -1,0 +1,91 @@
+"""Data that are not MNIST: other sizes, other classes, too few of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes import load_recipe
+from mnist_engine.recipes.overrides import override
+from mnist_engine.training import TrainControl, make_trainer
+from mnist_engine.training.events import Finished, SamplesDrawn
+from mnist_engine.training.gan import sample_labels
+
+
+@pytest.mark.parametrize("classes", [1, 4, 62])
+@pytest.mark.parametrize("name", ["conditional-dense", "mlp"])
+def test_shipped_recipes_fit_other_images_and_classes(
+    name: str, classes: int, make_dataset: Any
+) -> None:
+    recipe = override(load_recipe(name), epochs=1, batch_size="50", threads=1)
+    dataset = make_dataset(count=5100, shape=(14, 14), classes=classes, tests=100)
+    events = list(make_trainer(recipe, dataset, TrainControl()))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].ending == "completed"
+    samples = [event for event in events if isinstance(event, SamplesDrawn)]
+    assert all(len(s.images) == s.count * 14 * 14 for s in samples)
+
+
+@pytest.mark.parametrize(
+    ("classes", "columns"),
+    [(1, 10), (2, 10), (3, 9), (4, 8), (7, 7), (10, 10), (11, 11), (20, 20), (26, 10), (200, 10)],
+)
+def test_a_grid_shows_all_classes_each_in_its_columns(classes: int, columns: int) -> None:
+    width, labels = sample_labels(classes)
+    assert width == columns
+    assert len(labels) % width == 0, "rows are full"
+    assert set(labels) == set(range(classes))
+    if classes <= 20:
+        rows = labels.reshape(-1, width)
+        assert (rows == rows[0]).all()
+    assert 80 <= len(labels) <= max(100, classes + 9)
+
+
+def refused(recipe: Any, dataset: Any) -> str:
+    with pytest.raises(BadInput) as fault:
+        make_trainer(recipe, dataset, TrainControl())
+    assert str(fault.value).isprintable()
+    return str(fault.value)
+
+
+def test_a_network_made_for_other_sizes_is_refused(make_recipe: Any, make_dataset: Any) -> None:
+    layers = ["linear 5", "relu", "linear 10"]
+    message = refused(make_recipe("classify", classifier={"layers": layers}), make_dataset())
+    assert message == (
+        "recipe small with dots (4 x 4 pixels, 3 classes): classifier.layers: the network ends in "
+        '10 numbers an example, 3 are needed; end it with "linear classes"'
+    )
+
+
+def test_too_few_images_to_hold_any_out_are_refused(make_recipe: Any, make_dataset: Any) -> None:
+    message = refused(make_recipe("classify"), make_dataset(count=15))
+    assert message.startswith("dots: cannot hold out 20 of 15 training images")
+    assert "held_out" in message
+
+
+def test_fewer_images_than_a_batch_are_refused(make_recipe: Any, make_dataset: Any) -> None:
+    message = refused(make_recipe("gan"), make_dataset(count=29))
+    assert message.startswith("a batch of 10 images needs at least that many to train on, there")
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_batch_normalisation_of_one_image_is_refused(
+    network: str, make_recipe: Any, make_dataset: Any
+) -> None:
+    last = {"generator": "linear pixels", "discriminator": "linear 1"}[network]
+    changes = {network: {"layers": ["linear 4", "batch_norm", last]}}
+    data = {"batch_size": 1, "held_out": 20, "directory": "/anywhere"}
+    message = refused(make_recipe("gan", data=data, **changes), make_dataset())
+    assert message.startswith(f"{network}.layers: batch_norm needs batches of at least 2 images")
+
+
+def test_pictures_of_one_grey_train_all_the_same(make_recipe: Any, make_dataset: Any) -> None:
+    dataset = make_dataset()
+    dataset.train_images[:] = 7
+    data = {"batch_size": 10, "held_out": 20, "directory": "/x", "pixels": "standardised"}
+    trainer = make_trainer(make_recipe("classify", data=data), dataset, TrainControl())
+    assert isinstance(list(trainer)[-1], Finished)
+    assert np.isfinite(trainer.learners["classifier"].optimizer.flat.values).all()
