@@ -125,16 +125,17 @@ def save_weights(networks: dict[str, Module], run: RunDirectory, at: Event) -> C
     Raises CannotRecord.
     """
     for name, network in networks.items():
-        save_state(run.weights / f"{name}.safetensors", network.state_dict(), at.step)
+        save_state(run.weights / f"{name}.safetensors", network.state_dict())
     return CheckpointSaved(step=at.step, seconds=at.seconds, file=run.weights.name)
 
 
-def save_state(path: Path, state: dict[str, NDArray[Any]], step: int) -> None:
+def save_state(path: Path, state: dict[str, NDArray[Any]]) -> None:
     """Write arrays by name to a safetensors file; an older one stays until the new is complete.
 
     Raises CannotRecord.
     """
-    content = safetensors.numpy.save(state, {"format": "pt", "step": str(step)})
+    # One entry of metadata: several would come in random order, and equal weights in unequal files.
+    content = safetensors.numpy.save(state, {"format": "pt"})
     unfinished = path.with_suffix(".unfinished")
     with _naming(path):
         with unfinished.open("wb") as file:

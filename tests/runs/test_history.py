@@ -1,0 +1,235 @@
+"""Curves and run states: any length in bounded memory, and what was seen stays as it was seen."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_engine.runs.history import Curve, History
+from mnist_engine.runs.state import RunState, Snapshot
+from mnist_engine.training.events import (
+    CheckpointSaved,
+    Diverged,
+    EpochDone,
+    Event,
+    Finished,
+    Intervened,
+    SamplesDrawn,
+    Started,
+    StepDone,
+)
+
+
+def filled(values: list[float], capacity: int = 8) -> Curve:
+    history = History(capacity)
+    for step, value in enumerate(values, 1):
+        history.append(step, value)
+    return history.curve()
+
+
+def test_a_million_values_take_no_more_memory_than_a_few_thousand() -> None:
+    history = History(256)
+    for step in range(1000):
+        history.append(step, 1.0)
+    tracemalloc.start()
+    for step in range(1000, 1_000_000):
+        history.append(step, -5.0 if step == 123_456 else 9.0 if step == 654_321 else 1.0)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    curve = history.curve()
+    assert grown < 10_000
+    assert 128 <= len(curve.x) <= 257
+    assert (curve.low.min(), curve.high.max()) == (-5.0, 9.0)
+    assert 114_000 < curve.x[curve.low.argmin()] < 132_000, "where it was"
+    assert curve.x[-1] == 999_999
+
+
+def test_a_short_curve_is_the_values_themselves() -> None:
+    curve = filled([3.0, 1.0, 2.0])
+    np.testing.assert_array_equal(curve.x, [1, 2, 3])
+    for row in (curve.mean, curve.low, curve.high):
+        np.testing.assert_array_equal(row, [3, 1, 2])
+    assert curve.last == 2.0
+
+
+def test_an_empty_curve_has_no_last_value() -> None:
+    assert np.isnan(History().curve().last)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200), st.sampled_from([2, 4, 8, 64]))
+def test_extremes_mean_and_order_survive(values: list[float], capacity: int) -> None:
+    curve = filled(values, capacity)
+    assert len(curve.x) <= capacity + 1
+    assert (curve.low.min(), curve.high.max()) == (min(values), max(values))
+    assert curve.x[-1] == len(values)
+    assert (np.diff(curve.x) > 0).all()
+    counts = np.diff([0, *curve.x])  # how many values each point stands for
+    mean = (curve.mean * counts).sum() / len(values)
+    assert mean == pytest.approx(np.mean(values), abs=1e-6)
+    slack = 1e-9 * (1 + np.abs(curve.mean))
+    assert (curve.low - slack <= curve.mean).all()
+    assert (curve.mean <= curve.high + slack).all()
+
+
+def test_what_is_not_finite_is_left_out() -> None:
+    np.testing.assert_array_equal(filled([1.0, np.nan, np.inf, -np.inf, 2.0]).x, [1, 5])
+
+
+def test_a_curve_does_not_change_any_more() -> None:
+    history = History(4)
+    history.append(1, 5.0)
+    curve = history.curve()
+    for step in range(2, 40):
+        history.append(step, 7.0)
+    np.testing.assert_array_equal(curve.mean, [5.0])
+    with pytest.raises(ValueError, match="read-only"):
+        curve.mean[0] = 1
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 3])
+def test_a_capacity_must_be_even(capacity: int) -> None:
+    with pytest.raises(ValueError, match="even number"):
+        History(capacity)
+
+
+# --- the state of a run -------------------------------------------------------------------------
+
+STARTED = Started(
+    step=0,
+    task="gan",
+    recipe="x",
+    summary="",
+    epochs=2,
+    steps_per_epoch=50,
+    seed=0,
+    threads=1,
+    parameters={"generator": 1, "discriminator": 1},
+    image_shape=(2, 2),
+)
+
+
+def step(number: int, seconds: float | None = None, **losses: float) -> StepDone:
+    return StepDone(
+        step=number,
+        seconds=number / 10 if seconds is None else seconds,
+        epoch=1,
+        losses=losses or {"generator": 1.0 / number},
+        learning_rates={"generator": 0.1},
+        measures={"D(real)": 0.5},
+    )
+
+
+SAMPLES = SamplesDrawn(step=3, epoch=1, count=1, image_shape=(2, 2), columns=1, images=bytes(4))
+EVENTS: list[Event] = [
+    STARTED,
+    step(1),
+    step(2),
+    SAMPLES,
+    Intervened(step=2, what="learning rate", source="key", network="generator", after=0.5),
+    Intervened(step=2, what="pause", source="key"),
+    Intervened(step=2, what="resume", source="key"),
+    step(3),
+    EpochDone(step=3, epoch=1, measures={"generator loss": 0.7}),
+    CheckpointSaved(step=3, file="weights"),
+    Finished(step=3, epoch=1, ending="completed"),
+]
+
+
+def folded(events: list[Event], **options: Any) -> Snapshot:
+    state = RunState(**options)
+    for event in events:
+        state.apply(event)
+    return state.snapshot()
+
+
+def same(one: Snapshot, other: Snapshot) -> bool:
+    """Equal, looking into curves too."""
+    np.testing.assert_equal(vars(one), vars(other))
+    return True
+
+
+def test_events_fold_to_what_a_screen_shows() -> None:
+    now = folded(EVENTS)
+    assert (now.phase, now.step, now.epoch, now.seconds) == ("finished", 3, 1, 0.3)
+    assert now.started is STARTED
+    assert now.samples is SAMPLES
+    assert now.losses["generator"].last == pytest.approx(1 / 3)
+    assert now.measures["D(real)"].last == 0.5
+    np.testing.assert_array_equal(now.epochs["generator loss"].x, [1])
+    assert now.learning_rates == {"generator": 0.1}
+    assert now.factors == {"generator": 0.5}
+    assert [mark.what for mark in now.marks] == ["learning rate", "pause", "resume"]
+    assert now.checkpoint is EVENTS[-2]
+    assert now.finished is EVENTS[-1]
+
+
+def test_folding_twice_gives_the_same_state() -> None:
+    assert same(folded(EVENTS), folded(EVENTS))
+
+
+@pytest.mark.parametrize(
+    ("event", "phase"),
+    [
+        (Intervened(step=1, what="pause", source="key"), "paused"),
+        (Intervened(step=1, what="step", source="key"), "training"),
+        (Finished(step=1, epoch=1, ending="completed"), "finished"),
+        (Finished(step=1, epoch=1, ending="stopped"), "stopped"),
+        (Finished(step=1, epoch=1, ending="diverged"), "diverged"),
+    ],
+)
+def test_the_phase_follows_the_events(event: Event, phase: str) -> None:
+    assert folded([]).phase == "starting"
+    assert folded([STARTED, step(1)]).phase == "training"
+    assert folded([STARTED, step(1), event]).phase == phase
+
+
+def test_a_divergence_is_kept() -> None:
+    diverged = Diverged(step=1, network="generator", value="nan")
+    assert folded([STARTED, step(1), diverged]).diverged is diverged
+
+
+def test_a_snapshot_does_not_change_any_more() -> None:
+    state = RunState()
+    for event in EVENTS[:5]:
+        state.apply(event)
+    early = state.snapshot()
+    again = state.snapshot()
+    assert early.version == again.version == 5
+    for event in EVENTS[5:]:
+        state.apply(event)
+    assert same(early, again)
+    assert early.phase == "training"
+    assert len(early.losses["generator"].x) == 2
+    assert len(early.marks) == 1
+    assert state.snapshot().version == len(EVENTS)
+    with pytest.raises(FrozenInstanceError):
+        early.step = 9  # type: ignore[misc]
+
+
+def test_steps_a_second_and_time_left_come_from_training_time() -> None:
+    assert folded([STARTED]).seconds_left is None
+    events: list[Event] = [STARTED, *(step(n, n * 0.5) for n in range(1, 21))]
+    now = folded(events)
+    assert now.steps_per_second == pytest.approx(2.0)
+    assert now.seconds_left == pytest.approx((100 - 20) / 2.0)
+
+
+def test_the_memory_of_a_state_is_bounded() -> None:
+    state = RunState(marks_kept=10)
+    state.apply(STARTED)
+    mark = Intervened(step=1, what="learning rate", source="key", network="generator", after=2.0)
+    for number in range(1, 20_001):
+        state.apply(step(number))
+        if number % 10 == 0:
+            state.apply(mark)
+    now = state.snapshot()
+    assert len(now.marks) == 10
+    assert len(now.losses["generator"].x) <= 4097
+    assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000
