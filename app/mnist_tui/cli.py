@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ DEFAULT_RECIPES = {"gan": "conditional-dense", "classify": "mlp"}
 def main() -> NoReturn:
     """The entry point of the installed command."""
     _open_missing_streams()
-    with leave_on_signals():
+    with on_signals(_exit_with_signal):
         from mnist_tui.command_line import app
 
         app()
@@ -111,11 +111,18 @@ def _monitor(launch: Launch, ascii_only: bool, theme: str | None) -> int:
     monitor = MonitorApp(
         launch.events, launch.control, launch.path, mode, title=launch.recipe.name, **options
     )
-    monitor.run()
+
+    def queue_signal(number: int, _frame: FrameType | None) -> None:
+        monitor.call_later(monitor.on_signal, number)
+
+    # The monitor handles signals once it is set up. Until then they wait in its queue: whoever
+    # leaves while the screen is half taken over cannot give it back.
+    with on_signals(queue_signal):
+        monitor.run()
     if monitor.failure is not None and (monitor.return_code or 0) <= 128:
         raise monitor.failure
     if (launch.path / "weights").is_dir():
-        print(f"run kept in {launch.path}")
+        _say(f"run kept in {launch.path}", sys.stdout)
     return monitor.return_code or 0
 
 
@@ -150,7 +157,7 @@ def readable_errors(debug: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:
-        _discard_output()
+        _discard(sys.stdout)
         raise SystemExit(1) from None
     except Exception as error:
         if debug:
@@ -160,22 +167,29 @@ def readable_errors(debug: bool) -> Iterator[None]:
 
 
 def _leave(status: int, message: str) -> NoReturn:
-    print(f"mnist-tui: {message}", file=sys.stderr)
+    _say(f"mnist-tui: {message}", sys.stderr)
     raise SystemExit(status)
 
 
-@contextmanager
-def leave_on_signals() -> Iterator[None]:
-    """While this is entered, SIGINT, SIGTERM and SIGHUP raise SystemExit(128 + n).
+def _say(message: str, stream: TextIO) -> None:
+    """Print a line, if there still is a terminal: a window that was closed has taken it along."""
+    try:
+        print(message, file=stream, flush=True)
+    except OSError:
+        _discard(stream)
 
-    That holds while modules are imported; training brings handlers of its own, which save first.
+
+@contextmanager
+def on_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """While this is entered, ``handle`` is called on SIGINT, SIGTERM and SIGHUP.
+
     What is ignored (SIGHUP under nohup) stays so. The former handlers come back at the end.
     """
     former = {}
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number: signal.Signals | None = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            former[number] = signal.signal(number, _exit_with_signal)
+            former[number] = signal.signal(number, handle)
     try:
         yield
     finally:
@@ -184,6 +198,7 @@ def leave_on_signals() -> Iterator[None]:
 
 
 def _exit_with_signal(number: int, _frame: FrameType | None) -> NoReturn:
+    """For the time of imports; training brings handlers that save first."""
     raise SystemExit(128 + number)
 
 
@@ -194,10 +209,10 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
 
 
-def _discard_output() -> None:
-    """Send what is left in standard output nowhere; Python's exit would trip over it."""
+def _discard(stream: TextIO) -> None:
+    """Send what is left in ``stream`` nowhere; Python's exit would trip over it."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
