@@ -36,11 +36,7 @@ class Picture:
     keys: tuple[tuple[float, str], ...] = ()
 
 
-PICTURES = (
-    Picture("gan", "gan", "conditional-dense", 60, keys=((40, "d"),)),
-    Picture("gan-light", "gan", "conditional-dense", 20, (120, 36), "mnist-light"),
-    Picture("classify", "classify", "mlp", 60, (120, 36)),
-)
+PICTURES = (Picture("gan", "gan", "conditional-dense", 60, keys=((40, "d"),)),)
 
 
 async def take(picture: Picture, folder: Path) -> Path:

@@ -1,0 +1,73 @@
+"""What the recipes promise, measured on all of MNIST. Takes minutes."""
+
+from __future__ import annotations
+
+import statistics
+
+import msgspec
+import numpy as np
+import pytest
+
+from mnist_engine.autograd import Tensor
+from mnist_engine.data.dataset import load_dataset
+from mnist_engine.recipes import load_recipe
+from mnist_engine.training import make_trainer
+from mnist_engine.training.control import TrainControl
+from mnist_engine.training.events import EpochDone, Finished
+
+pytestmark = pytest.mark.slow
+
+TRAINING_SECONDS = 60
+CLASSES = 10
+
+
+def trained(name, seed=0, epochs=None, seconds=None):
+    """The trainer of a shipped recipe after its training, and its events but for the steps."""
+    recipe = msgspec.structs.replace(load_recipe(name), seed=seed)
+    control = TrainControl()
+    trainer = make_trainer(recipe, load_dataset(), control)
+    events = []
+    for event in trainer:
+        if isinstance(event, EpochDone | Finished):
+            events.append(event)
+        over = seconds is not None and event.seconds >= seconds
+        if (over or (epochs and len(events) == epochs)) and not control.stop_wanted:
+            control.stop()
+    return trainer, events
+
+
+def test_scratch_mlp_lands_where_the_reference_does():
+    accuracies = [trained("scratch-mlp", seed)[1][-1].test_accuracy for seed in range(3)]
+    print("scratch-mlp", accuracies)
+    assert 0.82 <= statistics.mean(accuracies) <= 0.87
+
+
+def test_sigmoid_mlp_reaches_its_accuracy_by_epoch_twenty():
+    _, events = trained("sigmoid-mlp", epochs=20)
+    accuracies = [event.measures["validation accuracy"] for event in events[:20]]
+    print("sigmoid-mlp", accuracies)
+    assert max(accuracies) >= 0.975
+
+
+def test_mlp_is_accurate_within_seconds():
+    finished = [trained("mlp", seed)[1][-1] for seed in range(5)]
+    print("mlp", [(event.test_accuracy, round(event.seconds, 2)) for event in finished])
+    assert statistics.mean(event.test_accuracy for event in finished) >= 0.983
+    assert statistics.median(event.seconds for event in finished) < 20  # 8 on a quiet machine
+
+
+def test_conditional_dense_draws_the_digits_it_is_asked_for():
+    """A classifier that knows nothing of the GAN judges it, as generators are judged."""
+    judge, _ = trained("mlp")
+    gan, _ = trained("conditional-dense", seconds=TRAINING_SECONDS)
+    generator = gan.saved_networks()["generator-average"]
+    labels = np.arange(2000) % CLASSES
+    noise = np.random.default_rng(1).standard_normal((len(labels), 100), dtype=np.float32)
+    one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
+    digits = generator(Tensor(np.concatenate([noise, one_hot], axis=1))).data
+    pixels = judge.scaling.apply(gan.scaling.bytes_of(digits))
+    answers = judge.saved_networks()["classifier"].eval()(Tensor(pixels)).data.argmax(axis=1)
+    agreement = [float((answers[labels == k] == k).mean()) for k in range(CLASSES)]
+    print(f"conditional-dense, {gan.steps_done} steps", agreement)
+    assert np.mean(agreement) >= 0.9
+    assert min(agreement) >= 0.7
