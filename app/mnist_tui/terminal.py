@@ -15,12 +15,13 @@ class RenderMode:
 
     ``unicode``: block, box and braille characters come out right. ``colour``: colours can carry
     meaning. ``shades``: there are at least 256 colours, and with them enough greys for half-block
-    pictures.
+    pictures. ``tints``: colours are 24 bits deep, so that a faint tint stays faint.
     """
 
     unicode: bool = True
     colour: bool = True
     shades: bool = True
+    tints: bool = True
 
     @property
     def half_blocks(self) -> bool:
@@ -54,15 +55,15 @@ def render_mode(
     colour = not environ.get("NO_COLOR")
     term = environ.get("TERM", "")
     # These are the signs that Rich goes by; more shades than it sends would be lost.
+    deep_colours = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
     many_colours = (
-        environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
-        or term.rpartition("-")[2] in _MANY_COLOUR_TERMS
-        or "WT_SESSION" in environ
+        deep_colours or term.rpartition("-")[2] in _MANY_COLOUR_TERMS or "WT_SESSION" in environ
     )
     return RenderMode(
         unicode=not ascii_only and _is_utf8(encoding) and not _locale_is_ascii(environ),
         colour=colour,
         shades=colour and many_colours and not ascii_only,
+        tints=colour and deep_colours and not ascii_only,
     )
 
 

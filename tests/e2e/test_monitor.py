@@ -41,8 +41,7 @@ def test_the_screen_stays_with_a_summary_when_training_ends(open_terminal):
 
 def test_eighty_by_twenty_four_is_enough(open_terminal):
     terminal = open_terminal("gan", *LONG, columns=80, lines=24)
-    screen = terminal.wait_for("training", "Loss", "learning rate", "quit", "epoch")
-    assert "▀" in screen
+    terminal.wait_for("training", "Loss", "learning rate", "quit", "epoch", "▀")
 
 
 def test_ascii_draws_nothing_else(open_terminal):

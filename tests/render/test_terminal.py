@@ -36,12 +36,12 @@ def test_many_colours_allow_half_blocks(environ):
 
 @pytest.mark.parametrize("term", ["xterm", "screen", "linux", "vt100", "xterm-16color", ""])
 def test_sixteen_colours_have_too_few_greys(term):
-    assert render_mode({"TERM": term}, "UTF-8") == RenderMode(True, True, False)
+    assert render_mode({"TERM": term}, "UTF-8") == RenderMode(True, True, False, False)
 
 
 def test_no_color_means_no_shades_either():
     mode = render_mode(COLOURFUL | {"NO_COLOR": "1", "COLORTERM": "truecolor"}, "utf-8")
-    assert mode == RenderMode(unicode=True, colour=False, shades=False)
+    assert mode == RenderMode(unicode=True, colour=False, shades=False, tints=False)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_lc_all_outweighs_lang():
 
 
 def test_the_ascii_flag_forces_plain_characters_and_keeps_colour():
-    assert render_mode(COLOURFUL, "utf-8", ascii_only=True) == RenderMode(False, True, False)
+    assert render_mode(COLOURFUL, "utf-8", ascii_only=True) == RenderMode(False, True, False, False)
 
 
 def test_a_terminal_at_both_ends_is_enough():
@@ -87,3 +87,8 @@ def test_a_refusal_is_one_line_that_names_the_reason(environ, stdin, stderr, wor
     assert reason is not None
     assert word in reason
     assert "\n" not in reason
+
+
+def test_only_deep_colours_keep_a_tint_faint():
+    assert render_mode({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "utf-8").tints
+    assert not render_mode({"TERM": "xterm-256color"}, "utf-8").tints

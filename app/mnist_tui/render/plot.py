@@ -120,7 +120,12 @@ def plot(
     dots = [_to_dots(one, (y_low, y_high), box) for one in columns]
 
     steps_per_cell = (x_high - x_low) / box.width
-    if mode.half_blocks and box.height >= RIBBON_HEIGHT and steps_per_cell >= RIBBON_STEPS:
+    if (
+        mode.half_blocks
+        and mode.tints
+        and box.height >= RIBBON_HEIGHT
+        and steps_per_cell >= RIBBON_STEPS
+    ):
         _draw_ribbons(cells, box, series, columns, dots, colours)
     _draw_curves(cells, box, series, columns, dots, mode)
     _draw_frame(cells, box, colours, mode)

@@ -31,6 +31,13 @@ def check_recipe(recipe: AnyRecipe) -> None:
         optimizer = table.optimizer
         if isinstance(optimizer, SGDTable) and optimizer.nesterov and not optimizer.momentum:
             raise BadInput(f"{name}.optimizer.nesterov: is true; it needs a momentum above 0")
+    if not isinstance(recipe, GanRecipe) and recipe.loss == "cross-entropy":
+        last = recipe.classifier.layers[-1:]
+        if last and last[0].split()[:1] == ["softmax"]:
+            raise BadInput(
+                "classifier.layers: ends in softmax, which the loss applies itself; "
+                'leave it out, or set loss = "sum-squared-error"'
+            )
     plan_networks(recipe, Sizes(), check_outputs=recipe.data.directory is None)
 
 

@@ -25,7 +25,10 @@ from mnist_engine.training.events import (
 Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped"]
 
 RATE_WINDOW_SECONDS = 2.0
-"""Steps per second are counted over the last so many seconds of training time."""
+"""Steps are counted over windows of so many seconds of training time."""
+
+RATE_FORGETTING = 0.3
+"""The newest window's share in the speed that is shown: a slow moment must not double the ETA."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,9 @@ class RunState:
         first_step, first_seconds = self._rate_from
         window = event.seconds - first_seconds
         if window >= RATE_WINDOW_SECONDS or (window > 0 and not self._steps_per_second):
-            self._steps_per_second = (event.step - first_step) / window
+            newest = (event.step - first_step) / window
+            former = self._steps_per_second or newest
+            self._steps_per_second = former + RATE_FORGETTING * (newest - former)
             self._rate_from = (event.step, event.seconds)
 
     def _apply_intervention(self, event: Intervened) -> None:

@@ -17,6 +17,10 @@ DRAWING_SHARE = 0.02
 """How much of one core's time a widget may spend on redrawing what merely grows, such as a curve.
 The rest is training's."""
 
+LONGEST_REST = 0.5
+"""Seconds after which a curve is drawn again all the same: a first drawing, which has modules to
+load, would else earn itself a pause of many seconds."""
+
 
 class Canvas(Widget):
     """A widget that draws itself as strips, one a line."""
@@ -77,4 +81,5 @@ class Canvas(Widget):
         ground = style(palette.text, palette.background)
         self._strips = [strip.apply_style(ground) for strip in self.draw(width, height)]
         self._drawn = (width, height)
-        self._rested_at = time.monotonic() + (time.thread_time() - began) / DRAWING_SHARE
+        rest = min((time.thread_time() - began) / DRAWING_SHARE, LONGEST_REST)
+        self._rested_at = time.monotonic() + rest
