@@ -121,7 +121,7 @@ def _monitor(launch: Launch, ascii_only: bool, theme: str | None) -> int:
         monitor.run()
     if monitor.failure is not None and (monitor.return_code or 0) <= 128:
         raise monitor.failure
-    if (launch.path / "weights").is_dir():
+    if any((launch.path / "weights").glob("*.safetensors")):
         _say(f"run kept in {launch.path}", sys.stdout)
     return monitor.return_code or 0
 

@@ -147,3 +147,21 @@ async def test_a_second_signal_does_not_wait_for_the_weights(monitor):
         desk.app.on_signal(2)
         assert await desk.left() == 130
         assert not desk.trainer.saved
+
+
+async def test_a_palette_closed_three_times_at_once_leaves_the_screen_where_it_is(monitor):
+    async with monitor() as desk:
+        await desk.press("ctrl+p")
+        palette = desk.app.screen
+        for _ in range(3):
+            palette.dismiss(None)
+        await desk.train(2)
+        assert desk.app.screen is desk.app.screen_stack[1]
+
+
+async def test_q_twice_is_a_question_and_no_answer(monitor):
+    async with monitor() as desk:
+        await desk.app.run_action("app.ask_to_quit")
+        await desk.app.run_action("app.ask_to_quit")
+        await desk.sees("Stop training?")
+        assert not desk.control.stop_wanted

@@ -29,7 +29,7 @@ from mnist_engine.runs.directory import (
     RunInfo,
     check_unused,
     create_run,
-    new_run_path,
+    reserve_run_path,
 )
 from mnist_engine.runs.pictures import BACKGROUND, GAP, grid_of, save_grid
 from mnist_engine.runs.record import record
@@ -423,18 +423,17 @@ def test_of_two_runs_that_begin_at_once_one_is_refused(
     ],
 )
 def test_a_name_becomes_one_harmless_part_of_a_path(name: str, stem: str, tmp_path: Path) -> None:
-    path = new_run_path(name, tmp_path)
+    path = reserve_run_path(name, tmp_path)
     assert path.parent == tmp_path
     assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}-" + re.escape(stem), path.name)
-    path.mkdir()
+    assert list(path.iterdir()) == []
 
 
 def test_runs_of_one_second_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "strftime", lambda *_: "now")
     names = []
     for _ in range(3):
-        path = new_run_path("mlp", tmp_path)
-        path.mkdir()
+        path = reserve_run_path("mlp", tmp_path)
         names.append(path.name)
     assert names == ["now-mlp", "now-mlp-2", "now-mlp-3"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
@@ -49,7 +50,7 @@ class MonitorApp(App[None]):
     TITLE = "mnist-tui"
     # Textual's own two ways out lead to our question; they work on every screen.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "ask_to_quit", show=False, priority=True)
+        Binding("ctrl+q,ctrl+c", "insist_on_quitting", show=False, priority=True)
     ]
 
     def __init__(
@@ -124,13 +125,25 @@ class MonitorApp(App[None]):
             if newly_ended:
                 self._on_end(snapshot)
 
+    def pop_screen(self) -> AwaitComplete:
+        """Close what lies on the training screen, which itself stays.
+
+        A dialog that is dismissed twice in one moment would else take it away.
+        """
+        return AwaitComplete() if self.screen is self._screen else super().pop_screen()
+
+    def action_insist_on_quitting(self) -> None:
+        """Ask, as below; a second time is an answer: yes."""
+        if isinstance(self.screen, QuitDialog) and not self.session.ended:
+            self.screen.dismiss(True)
+        else:
+            self.action_ask_to_quit()
+
     def action_ask_to_quit(self) -> None:
         """Leave, after a question where training still runs."""
         if self.session.ended:
             self.exit(return_code=self._code_of_end(self.session.latest))
-        elif isinstance(self.screen, QuitDialog):
-            self.screen.dismiss(True)
-        elif self._leaving is None:
+        elif self._leaving is None and not isinstance(self.screen, QuitDialog):
             self.push_screen(
                 QuitDialog(self.mode, self._standing.run_directory), self._on_quit_answer
             )

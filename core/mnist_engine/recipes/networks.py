@@ -11,7 +11,6 @@ draws the weights.
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -222,8 +221,12 @@ def _initialiser(text: str, where: str) -> initialisers.Initialiser:
     raise BadInput(f"{where}: {text!r} is no initialiser; allowed: {', '.join(known)}")
 
 
+LARGEST_SCALE = 1e6
+"""Initial weights beyond this overflow in the first step, whatever the network."""
+
+
 def _is_scale(word: str) -> bool:
     try:
-        return 0 <= float(word) < math.inf
+        return 0 <= float(word) <= LARGEST_SCALE
     except ValueError:
         return False

@@ -76,19 +76,30 @@ class RunDirectory:
         return self.path / "weights"
 
 
-def new_run_path(name: str, parent: Path = Path("runs")) -> Path:
-    """``parent/<time>-<name>``, with a number behind it where two runs begin in one second.
+def reserve_run_path(name: str, parent: Path = Path("runs")) -> Path:
+    """Make the empty directory ``parent/<time>-<name>``, numbered where two runs begin in a second.
 
-    Of ``name`` only letters, digits and what is harmless in a file's name stay.
+    Of ``name`` only letters, digits and what is harmless in a file's name stay. The directory is
+    made at once, so that no other program takes it. Raises BadInput where it cannot be made.
     """
     harmless = re.sub(r"[^\w.+-]+", "-", name).strip("-.")[:LONGEST_NAME] or "recipe"
     stem = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{harmless}"
     number = 1
     path = parent / stem
-    while path.exists():
-        number += 1
-        path = parent / f"{stem}-{number}"
-    return path
+    while True:
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            if not parent.is_dir():
+                raise BadInput(
+                    f"{parent}: is not a directory; give another with --run-dir"
+                ) from None
+            number += 1
+            path = parent / f"{stem}-{number}"
+        except OSError as error:
+            raise _unusable(path, error) from None
+        else:
+            return path
 
 
 def check_unused(path: Path) -> None:

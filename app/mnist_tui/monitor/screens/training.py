@@ -157,9 +157,11 @@ class TrainingScreen(Screen[None]):
 
     def save_screenshot(self) -> None:
         """Write the screen to an SVG file in the run's directory."""
-        path = self.app.save_screenshot(
-            path=str(self._standing.run_directory)
-            if self._standing.run_directory.is_dir()
-            else None
-        )
-        self.notify(path, title="Screenshot saved")
+        folder = self._standing.run_directory
+        try:
+            path = self.app.save_screenshot(path=str(folder) if folder.is_dir() else None)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.notify(reason, title="No screenshot", severity="error", markup=False)
+        else:
+            self.notify(path, title="Screenshot saved", markup=False)
