@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_engine.data.idx import read_idx
+from mnist_engine.data.idx import by, read_idx
 from mnist_engine.errors import BadInput
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
@@ -140,8 +140,8 @@ def _load(name: str, directory: Path | Traversable) -> Dataset:
     train_size, test_size = train_images.shape[1:], test_images.shape[1:]
     if train_size != test_size:
         raise BadInput(
-            f"{directory / TEST_IMAGES}: its images are {_by(test_size)} pixels, those in "
-            f"{TRAIN_IMAGES} {_by(train_size)}; all must have one size"
+            f"{directory / TEST_IMAGES}: its images are {by(test_size)} pixels, those in "
+            f"{TRAIN_IMAGES} {by(train_size)}; all must have one size"
         )
     return Dataset(name, train_images, train_labels, test_images, test_labels)
 
@@ -165,7 +165,3 @@ def _find(directory: Path | Traversable, name: str) -> Path | Traversable:
         if candidate.is_file():
             return candidate
     raise BadInput(f"{directory / name}: there is no such file; {_WHAT_IS_NEEDED}")
-
-
-def _by(size: tuple[int, ...]) -> str:
-    return " x ".join(map(str, size))

@@ -66,7 +66,7 @@ def _parse(path: Path | Traversable, stream: BinaryIO, dimensions: int) -> NDArr
     if len(body) != expected:
         found = f"{len(body)} bytes" if len(body) < expected else "more"
         raise BadInput(
-            f"{path}: its header promises {_times(shape)} = {expected} bytes of values, "
+            f"{path}: its header promises {by(shape)} = {expected} bytes of values, "
             f"but it holds {found}; the two must agree"
         )
     values = np.frombuffer(body, np.uint8).reshape(shape)
@@ -94,7 +94,7 @@ def _read_shape(path: Path | Traversable, stream: BinaryIO, dimensions: int) -> 
     shape = struct.unpack(f">{dimensions}I", sizes)
     if 0 in shape:
         raise BadInput(
-            f"{path}: its header promises {_times(shape)} values, that is none; "
+            f"{path}: its header promises {by(shape)} values, that is none; "
             f"every dimension must be above 0"
         )
     return shape
@@ -108,7 +108,8 @@ def _magic_fault(magic: bytes, dimensions: int) -> str:
     return f"has {magic[3]} dimensions, not {dimensions}"
 
 
-def _times(shape: tuple[int, ...]) -> str:
+def by(shape: tuple[int, ...]) -> str:
+    """A shape in words: 28 x 28."""
     return " x ".join(map(str, shape))
 
 

@@ -17,7 +17,7 @@ from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.learner import Learner
-from mnist_engine.training.trainer import StepResult, Trainer
+from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
 
 EVALUATED = 1000
 """Real and generated digits on which the discriminator's accuracy is measured after an epoch."""
@@ -49,8 +49,7 @@ class GanTrainer(Trainer):
         counts = np.bincount(self.training.labels, minlength=self.sizes.classes)
         self._class_shares = np.cumsum(counts / counts.sum())
         # Batch normalisation in a discriminator must see real and fake images apart.
-        modules = self._discriminator.network.modules()
-        self._judge_together = not any(isinstance(m, nn.BatchNorm1d) for m in modules)
+        self._judge_together = not has_batch_norm(self._discriminator.network)
         self._columns, self._shown_labels = sample_labels(self.sizes.classes)
         self._shown_noise = self._draw_noise(len(self._shown_labels), self.random["samples"])
         self._losses_of_epoch: list[tuple[float, float]] = []

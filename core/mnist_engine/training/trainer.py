@@ -101,7 +101,7 @@ class Trainer:
                 f"{dataset.class_count} classes): {error}"
             ) from None
         for name, network in networks.items():
-            if self.batches.batch_size == 1 and _has_batch_norm(network):
+            if self.batches.batch_size == 1 and has_batch_norm(network):
                 raise BadInput(
                     f"{name}.layers: batch_norm needs batches of at least 2 images, these have 1; "
                     "raise the batch size (--batch-size)"
@@ -314,7 +314,8 @@ def _split(recipe: AnyRecipe, dataset: Dataset) -> tuple[Examples, Examples]:
     return split.training, split.validation
 
 
-def _has_batch_norm(network: nn.Module) -> bool:
+def has_batch_norm(network: nn.Module) -> bool:
+    """Whether the network looks at a batch as a whole."""
     return any(isinstance(module, nn.BatchNorm1d) for module in network.modules())
 
 
