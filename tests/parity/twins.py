@@ -1,0 +1,44 @@
+"""Networks of the engine rebuilt in PyTorch, with the same names and the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn as torch_nn
+
+from mnist_engine import nn
+
+TWINS: dict[type[nn.Module], Callable[[Any], torch_nn.Module]] = {
+    nn.Linear: lambda layer: torch_nn.Linear(layer.weight.shape[1], layer.weight.shape[0]),
+    nn.BatchNorm1d: lambda layer: torch_nn.BatchNorm1d(
+        len(layer.weight), eps=layer.epsilon, momentum=layer.momentum
+    ),
+    nn.Dropout: lambda layer: torch_nn.Dropout(layer.probability),
+    nn.Sigmoid: lambda layer: torch_nn.Sigmoid(),
+    nn.Tanh: lambda layer: torch_nn.Tanh(),
+    nn.ReLU: lambda layer: torch_nn.ReLU(),
+    nn.LeakyReLU: lambda layer: torch_nn.LeakyReLU(layer.slope),
+    nn.Softmax: lambda layer: torch_nn.Softmax(dim=-1),
+    nn.Sequential: lambda network: torch_nn.Sequential(*map(empty_twin, network.layers)),
+}
+"""What PyTorch calls each module here."""
+
+
+def empty_twin(module: nn.Module) -> torch_nn.Module:
+    """PyTorch's module of the same kind and size, with weights of its own."""
+    return TWINS[type(module)](module)
+
+
+def twin(module: nn.Module) -> torch_nn.Module:
+    """PyTorch's module with the state, dtype and mode of ``module``.
+
+    The state dict is loaded strictly: every name and every shape must be PyTorch's.
+    """
+    state = {name: torch.from_numpy(array) for name, array in module.state_dict().items()}
+    other = empty_twin(module)
+    if state:
+        other = other.to(next(value.dtype for value in state.values() if value.is_floating_point()))
+    other.load_state_dict(state, strict=True)
+    return other.train(module.training)
