@@ -7,7 +7,6 @@ import pytest
 
 from mnist_engine import nn
 from mnist_engine.autograd import GradientTape, Tensor, check_gradients
-from mnist_engine.nn import initialisers
 
 
 def generator(seed: int = 0) -> np.random.Generator:
@@ -39,6 +38,37 @@ def test_the_seed_decides_the_weights() -> None:
     one, same, other = (nn.Linear(4, 3, generator(seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.weight.data, same.weight.data)
     assert (one.weight.data != other.weight.data).all()
+
+
+def test_linear_without_a_bias_is_x_times_w_transposed() -> None:
+    layer = nn.Linear(4, 3, generator(), bias=False)
+    assert list(layer.state_dict()) == ["weight"]
+    np.testing.assert_allclose(layer(Tensor(X)).data, X @ layer.weight.numpy().T, rtol=1e-6)
+    check_gradients(layer.astype(np.float64), [X.astype(np.float64)])
+
+
+# -- shapes --------------------------------------------------------------------------------------
+
+
+def test_flatten_puts_the_channels_one_after_the_other() -> None:
+    images = np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2)
+    channels_last = images.transpose(0, 2, 3, 1).copy().transpose(0, 3, 1, 2)
+    for x in (images, channels_last):
+        rows = nn.Flatten()(Tensor(x))
+        np.testing.assert_array_equal(rows.data, np.arange(24).reshape(2, 12))
+
+
+def test_unflatten_undoes_flatten() -> None:
+    images = generator().standard_normal((5, 3, 4, 2))
+    layers = nn.Sequential(nn.Flatten(), nn.Unflatten(3, 4, 2))
+    np.testing.assert_array_equal(layers(Tensor(images)).data, images)
+    assert layers(Tensor(images[:0])).shape == (0, 3, 4, 2)
+    check_gradients(layers, [images[:1]])
+
+
+def test_unflatten_says_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match=r"Reshape: inputs have shapes \(6, 4\)"):
+        nn.Unflatten(1, 2, 3)(Tensor(X))
 
 
 # -- activations ---------------------------------------------------------------------------------
@@ -170,46 +200,3 @@ def test_batch_norm_of_other_features_is_refused_and_leaves_the_statistics() -> 
     with pytest.raises(ValueError, match=r"BatchNorm: inputs have shapes \(6, 4\), \(1,\), \(1,\)"):
         layer(Tensor(X))
     assert layer.running_mean.tolist() == [0]
-
-
-# -- initialisers --------------------------------------------------------------------------------
-
-SHAPE, FAN_IN = (300, 400), 400
-
-
-@pytest.mark.parametrize(
-    ("initialiser", "limit"),
-    [
-        (initialisers.uniform(0.25), 0.25),
-        (initialisers.fan_in_uniform, 1 / 20),
-        (initialisers.kaiming_uniform, np.sqrt(6 / 400)),
-    ],
-)
-def test_uniform_initialisers_fill_their_range(
-    initialiser: initialisers.Initialiser, limit: float
-) -> None:
-    weights = initialiser(generator(), SHAPE, FAN_IN)
-    assert (weights.shape, weights.dtype) == (SHAPE, np.float32)
-    assert weights.max() == pytest.approx(limit, rel=1e-3)
-    assert weights.min() == pytest.approx(-limit, rel=1e-3)
-    assert np.abs(weights).max() <= np.float32(limit)
-    assert weights.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
-
-
-def test_the_normal_initialiser() -> None:
-    weights = initialisers.normal(0.02)(generator(), SHAPE, FAN_IN)
-    assert weights.dtype == np.float32
-    assert weights.mean() == pytest.approx(0, abs=3e-4)
-    assert weights.std() == pytest.approx(0.02, rel=0.01)
-    assert (np.abs(weights) < 0.04).mean() == pytest.approx(0.9545, abs=0.003)
-
-
-def test_the_zero_initialiser() -> None:
-    weights = initialisers.zeros(generator(), SHAPE, FAN_IN)
-    assert (weights.shape, weights.dtype, weights.any()) == (SHAPE, np.float32, False)
-
-
-def test_a_layer_takes_the_initialisers_it_is_given() -> None:
-    layer = nn.Linear(400, 30, generator(), initialisers.uniform(2), initialisers.zeros)
-    assert np.abs(layer.weight.data).max() == pytest.approx(2, rel=1e-3)
-    assert not layer.bias.data.any()

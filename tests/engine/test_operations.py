@@ -1,7 +1,7 @@
 """What holds for every operation of the engine, shown on a table of their uses.
 
-Derivatives agree with finite differences, first and second; a wrong one planted in any of them is
-found; hand-written fast paths equal the formulas; float32 stays float32.
+Derivatives agree with finite differences, first and second; hand-written fast paths equal the
+formulas; float32 stays float32. That a wrong derivative would be found is shown by ``mutations``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import pytest
 
 from mnist_engine.autograd import (
     Array,
-    GradientMismatch,
     GradientTape,
     Operation,
     Tensor,
@@ -42,10 +41,10 @@ from mnist_engine.autograd.arithmetic import (
     Sqrt,
     Subtract,
 )
+from mnist_engine.autograd.embedding import Embedding
 from mnist_engine.autograd.linear_algebra import Linear, MatMul
 from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
 from mnist_engine.autograd.normalisation import BatchNorm
-from mnist_engine.autograd.operation import Derivative, FastPath
 from mnist_engine.autograd.reductions import Mean, Sum
 from mnist_engine.autograd.shapes import Broadcast, Concatenate, Reshape, Scatter, Take, Transpose
 
@@ -53,8 +52,9 @@ from mnist_engine.autograd.shapes import Broadcast, Concatenate, Reshape, Scatte
 
 
 def off_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Numbers of both signs, further than 0.2 from the kink or pole at 0."""
-    return np.asarray(rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1.5, shape))
+    """As many negative numbers as positive ones, at least 0.2 from the kink or pole at 0."""
+    signs = rng.permuted(np.resize([-1.0, 1.0], shape).ravel()).reshape(shape)
+    return np.asarray(signs * rng.uniform(0.2, 1.5, shape))
 
 
 def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -171,6 +171,9 @@ def table() -> Iterator[Case]:
         yield Case(MatMul, pair)
     for n, inputs, outputs in ((4, 3, 2), (2, 2, 2), (1, 1, 1)):
         yield Case(Linear, ((n, inputs), (outputs, inputs), (outputs,)))
+    yield Case(Linear, ((4, 3), (2, 3)))
+    for labels in (TWICE, TWICE[:1], TWICE[:0]):
+        yield Case(lambda labels=labels: Embedding(labels), ((4, 2),))
     yield Case(BatchNorm, ((5, 3), (3,), (3,)))
     yield Case(lambda: BatchNorm(epsilon=0.3), ((3, 1), (1,), (1,)))
     for pair in (((3, 2), (3, 2)), ((3, 2), (2,)), ((), ())):
@@ -223,45 +226,6 @@ def test_a_derivative_is_recorded_just_as_it_is_computed(case: Case) -> None:
         np.testing.assert_allclose(plain.data, again.data, rtol=1e-12, atol=1e-14)
 
 
-# -- the check itself: every derivative, made wrong, is found ------------------------------------
-
-Mutation = Callable[[Derivative], Derivative]
-
-MUTATIONS: dict[str, Mutation] = {
-    "sign": lambda right: lambda self, g, *inputs: -right(self, g, *inputs),
-    "factor": lambda right: lambda self, g, *inputs: right(self, g, *inputs) * 1.001,
-    "constant": lambda right: lambda self, g, *inputs: right(self, g, *inputs) * 0.0,
-    "second order": lambda right: lambda self, g, *inputs: right(self, g, *inputs).detach(),
-}
-
-DERIVATIVES = [
-    pytest.param(case, argument, id=f"{case}-{argument}")
-    for case in {case.operation: case for case in reversed(TABLE)}.values()
-    for argument, derivative in enumerate(case.operation.derivatives)
-    if derivative is not None
-]
-
-
-@pytest.mark.parametrize("mutation", MUTATIONS)
-@pytest.mark.parametrize(("case", "argument"), DERIVATIVES)
-def test_a_wrong_derivative_is_found(
-    case: Case, argument: int, mutation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    derivatives = list(case.operation.derivatives)
-    right = derivatives[argument]
-    assert right is not None
-    derivatives[argument] = MUTATIONS[mutation](right)
-
-    def squared(*tensors: Tensor) -> Tensor:  # so that linear operations have a second order too
-        y = case.function(*tensors)
-        return y * y * y
-
-    check_gradients(squared, case.inputs())
-    monkeypatch.setattr(case.operation, "derivatives", tuple(derivatives))
-    with pytest.raises(GradientMismatch):
-        check_gradients(squared, case.inputs())
-
-
 # -- fast paths ----------------------------------------------------------------------------------
 
 WITH_FAST_PATHS = [case for case in TABLE if case.operation.fast_paths]
@@ -286,29 +250,6 @@ def test_fast_paths_equal_the_formulas(
     monkeypatch.setattr(case.operation, "fast_paths", {})
     for found, formula in zip(fast, gradients_left_by_backward(case, dtype), strict=True):
         np.testing.assert_allclose(found, formula, rtol=rtol, atol=rtol)
-
-
-@pytest.mark.parametrize(
-    ("case", "argument"),
-    [
-        pytest.param(case, argument, id=f"{case}-{argument}")
-        for case in {case.operation: case for case in reversed(WITH_FAST_PATHS)}.values()
-        for argument in case.operation.fast_paths
-    ],
-)
-def test_a_wrong_fast_path_is_found_though_the_formula_is_right(
-    case: Case, argument: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    right = case.operation.fast_paths[argument]
-
-    def wrong(operation: Operation, g: Array, out: Array) -> None:
-        right(operation, g, out)
-        out *= 1.001
-
-    broken: dict[int, FastPath] = {**case.operation.fast_paths, argument: wrong}
-    monkeypatch.setattr(case.operation, "fast_paths", broken)
-    with pytest.raises(GradientMismatch):
-        check_gradients(lambda *tensors: case.function(*tensors) ** 3, case.inputs())
 
 
 # -- precision -----------------------------------------------------------------------------------

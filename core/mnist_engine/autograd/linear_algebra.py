@@ -31,20 +31,26 @@ class MatMul(Operation):
 
 
 class Linear(Operation):
-    """Y = X Wᵀ + b, rows being examples: X (n, in), W (out, in) as PyTorch stores it, b (out,)"""
+    """Y = X Wᵀ + b, rows being examples: X (n, in), W (out, in) as PyTorch stores it, b (out,)
 
-    def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
+    b may be left out.
+    """
+
+    def forward(
+        self, x: Array, weight: Array, bias: Array | None = None, out: Array | None = None
+    ) -> Array:
         outputs, inputs = weight.shape
-        if x.ndim != 2 or x.shape[1] != inputs or bias.shape != (outputs,):
+        if x.ndim != 2 or x.shape[1] != inputs or (bias is not None and bias.shape != (outputs,)):
             raise ValueError(f"needed are (n, {inputs}), ({outputs}, {inputs}) and ({outputs},)")
         y = np.matmul(x, weight.T, out=out)
-        y += bias
+        if bias is not None:
+            y += bias
         return y
 
-    def d_x(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def d_x(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return g @ weight
 
-    def d_weight(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def d_weight(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return g.T @ x
 
     def d_bias(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -2,13 +2,18 @@
 
 from mnist_engine.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mnist_engine.nn.dropout import Dropout
+from mnist_engine.nn.embedding import Embedding
 from mnist_engine.nn.linear import Linear
 from mnist_engine.nn.module import Module, Sequential, StateError
 from mnist_engine.nn.normalisation import BatchNorm1d
+from mnist_engine.nn.shapes import Flatten, Unflatten
+from mnist_engine.nn.spectral_norm import SpectralNorm
 
 __all__ = [
     "BatchNorm1d",
     "Dropout",
+    "Embedding",
+    "Flatten",
     "LeakyReLU",
     "Linear",
     "Module",
@@ -16,6 +21,8 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "SpectralNorm",
     "StateError",
     "Tanh",
+    "Unflatten",
 ]

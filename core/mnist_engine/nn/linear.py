@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Tensor, linear_algebra
-from mnist_engine.nn.initialisers import Initialiser, fan_in_uniform
+from mnist_engine.nn.initialisers import Fans, Initialiser, fan_in_uniform
 from mnist_engine.nn.module import Module
 
 
 class Linear(Module):
-    """y = x Wᵀ + b for rows x: (n, inputs) -> (n, outputs).
+    """y = x Wᵀ + b for rows x: (n, inputs) -> (n, outputs); without b where ``bias`` is False.
 
     ``weight`` is (outputs, inputs) and ``bias`` (outputs,), as in PyTorch; both float32.
     """
@@ -23,15 +23,17 @@ class Linear(Module):
         rng: np.random.Generator,
         weights: Initialiser = fan_in_uniform,
         biases: Initialiser = fan_in_uniform,
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        self.weight = Tensor(
-            _input_major(weights(rng, (outputs, inputs), inputs)), requires_grad=True
-        )
-        self.bias = Tensor(biases(rng, (outputs,), inputs), requires_grad=True)
+        shape = (outputs, inputs)
+        fans = Fans.of(shape)
+        self.weight = Tensor(_input_major(weights(rng, shape, fans)), requires_grad=True)
+        self.bias = Tensor(biases(rng, (outputs,), fans), requires_grad=True) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        return linear_algebra.Linear()(x, self.weight, self.bias)
+        bias = () if self.bias is None else (self.bias,)
+        return linear_algebra.Linear()(x, self.weight, *bias)
 
 
 def _input_major(weight: NDArray[np.float32]) -> NDArray[np.float32]:

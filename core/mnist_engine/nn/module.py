@@ -22,7 +22,8 @@ class Module:
     A subclass sets attributes in its constructor and defines ``forward``. An attribute that is a
     Tensor is a parameter (trained where it has ``requires_grad``), an ndarray is a buffer (state
     that is saved but not trained), and a Module is a part; names that begin with an underscore are
-    private and not looked at.
+    private and not looked at. Where the state has other names than the attributes, a subclass says
+    so in :meth:`own_state` and :meth:`parts`.
     """
 
     forward: Callable[..., Tensor]
@@ -30,10 +31,15 @@ class Module:
     def __init__(self) -> None:
         self.training = True
 
-    def __call__(self, *inputs: Tensor) -> Tensor:
+    def __call__(self, *inputs: Tensor | NDArray[Any]) -> Tensor:
         return self.forward(*inputs)
 
     # -- what it is made of ----------------------------------------------------------------------
+
+    def own_state(self) -> Iterator[tuple[str, Tensor | NDArray[Any]]]:
+        """Parameters and then buffers of this very module, with their names."""
+        yield from self._attributes(Tensor)
+        yield from self._attributes(np.ndarray)
 
     def parts(self) -> Iterator[tuple[str, Module]]:
         """The modules this one is made of, with their names."""
@@ -47,9 +53,9 @@ class Module:
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """Trainable tensors with PyTorch's dotted names, in PyTorch's order."""
-        for name, tensor in self._attributes(Tensor):
-            if tensor.requires_grad:
-                yield prefix + name, tensor
+        for name, value in self.own_state():
+            if isinstance(value, Tensor) and value.requires_grad:
+                yield prefix + name, value
         for name, part in self.parts():
             yield from part.named_parameters(f"{prefix}{name}.")
 
@@ -63,7 +69,12 @@ class Module:
 
     def buffers(self) -> list[NDArray[Any]]:
         """State that is saved but not trained, in order: the arrays themselves."""
-        return [array for module in self.modules() for _, array in module._attributes(np.ndarray)]
+        return [
+            value
+            for module in self.modules()
+            for _, value in module.own_state()
+            if isinstance(value, np.ndarray)
+        ]
 
     # -- what it is used for ---------------------------------------------------------------------
 
@@ -93,9 +104,10 @@ class Module:
         Do so before an optimizer is made: the arrays are new ones.
         """
         for module in self.modules():
-            for _, tensor in module._attributes(Tensor):
-                tensor.data = tensor.data.astype(dtype, order="K")
-                tensor.grad = None
+            for _, value in module.own_state():
+                if isinstance(value, Tensor):
+                    value.data = value.data.astype(dtype, order="K")
+                    value.grad = None
             for name, array in module._attributes(np.ndarray):
                 if array.dtype.kind == "f":
                     setattr(module, name, array.astype(dtype))
@@ -128,8 +140,10 @@ class Module:
 
     def _state(self, prefix: str) -> dict[str, NDArray[Any]]:
         """The arrays themselves: parameters first, then buffers, then those of the parts."""
-        state = {prefix + name: tensor.data for name, tensor in self._attributes(Tensor)}
-        state |= {prefix + name: array for name, array in self._attributes(np.ndarray)}
+        state = {
+            prefix + name: value.data if isinstance(value, Tensor) else value
+            for name, value in self.own_state()
+        }
         for name, part in self.parts():
             state |= part._state(f"{prefix}{name}.")
         return state
