@@ -47,10 +47,10 @@ def resolve(
     data: Path | None,
 ) -> AnyRecipe:
     """The recipe that a command line asks for; BadInput where it cannot be."""
+    from mnist_engine.autograd.threads import thread_count
     from mnist_engine.errors import BadInput
     from mnist_engine.recipes import GanRecipe, load_recipe
     from mnist_engine.recipes.overrides import override
-    from mnist_engine.training.threads import thread_count
 
     recipe = load_recipe(DEFAULT_RECIPES[task] if name is None else name, data)
     made_for = "gan" if isinstance(recipe, GanRecipe) else "classify"

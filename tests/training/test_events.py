@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from mnist_engine.autograd.threads import thread_count
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.optim.schedules import Steps
@@ -25,7 +26,6 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
 )
-from mnist_engine.training.threads import thread_count
 from mnist_engine.training.trainer import StepResult
 
 TASKS = ["classify", "gan"]
@@ -81,6 +81,55 @@ def test_a_gan_tells_both_losses_and_how_often_it_is_seen_through(
     assert isinstance(last, Finished)
     assert last.test_accuracy is None
     assert last.measures.keys() == {"accuracy real", "accuracy fake"}
+
+
+@pytest.mark.parametrize("first", ["discriminator", "generator"])
+def test_a_generator_that_does_not_move_has_no_loss(
+    first: str, make_recipe: Any, make_dataset: Any
+) -> None:
+    """Four steps an epoch, and a generator that moves in every third step of the run."""
+    game = {"generator_every": 3, "first": first, "fresh_noise": False}
+    events = run(make_recipe("gan", epochs=3, game=game), make_dataset())
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert [step.step for step in steps if "generator" in step.losses] == [3, 6, 9, 12]
+    assert all("discriminator" in step.losses for step in steps)
+    assert all(len(step.learning_rates) == 2 for step in steps), "it has a learning rate all along"
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    means = [epoch.measures["generator loss"] for epoch in epochs]
+    losses = [step.losses["generator"] for step in steps if "generator" in step.losses]
+    assert means == pytest.approx([losses[0], losses[1], np.mean(losses[2:])])
+    assert reads_back(events)
+
+
+def test_an_epoch_in_which_the_generator_never_moves_has_no_mean_for_it(
+    make_recipe: Any, make_dataset: Any
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of the mean of nothing
+        events = run(make_recipe("gan", game={"generator_every": 5}), make_dataset())
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    assert ["generator loss" in epoch.measures for epoch in epochs] == [False, True]
+    assert all("discriminator loss" in epoch.measures for epoch in epochs)
+
+
+def test_a_critic_tells_its_outputs_and_its_penalty_and_no_accuracy(
+    make_recipe: Any, make_dataset: Any
+) -> None:
+    game = {"loss": "wasserstein", "gradient_penalty": 10}
+    events = run(make_recipe("gan", game=game), make_dataset())
+    verdicts = {"critic(real)", "critic(fake)"}
+    for step in events:
+        if isinstance(step, StepDone):
+            assert step.measures.keys() == verdicts | {"gradient penalty"}
+            distance = step.measures["critic(real)"] - step.measures["critic(fake)"]
+            loss = step.measures["gradient penalty"] - distance
+            assert step.losses["discriminator"] == pytest.approx(loss, abs=1e-5)
+        elif isinstance(step, EpochDone):
+            assert step.measures.keys() == verdicts | {"discriminator loss", "generator loss"}
+    last = events[-1]
+    assert isinstance(last, Finished)
+    assert last.measures.keys() == verdicts
+    assert reads_back(events)
 
 
 def test_the_start_says_what_will_be_trained(make_recipe: Any, make_dataset: Any) -> None:

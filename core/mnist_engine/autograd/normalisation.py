@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_engine.autograd.convolution import by_pixel, channels_last
 from mnist_engine.autograd.operation import Operation
 
 if TYPE_CHECKING:
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class BatchNorm(Operation):
-    """y = γ x̂ + β with x̂ = (x - μ) / √(v + ε), μ and v being the batch's mean and variance
+    """y = γ x̂ + β with x̂ = (x - μ) / √(v + ε), μ and v being a channel's mean and variance
 
-    x is (n, features), γ (``weight``) and β (``bias``) are (features,). With G = g γ and means over
-    the batch, dL/dx = (G - mean(G) - x̂ mean(G x̂)) / √(v + ε); dL/dγ = Σ g x̂; dL/dβ = Σ g.
+    x is (n, channels) or (n, channels, height, width), and a channel's numbers are those of all
+    examples and pixels; γ (``weight``) and β (``bias``) are (channels,). With G = g γ and means
+    over a channel, dL/dx = (G - mean(G) - x̂ mean(G x̂)) / √(v + ε); dL/dγ = Σ g x̂; dL/dβ = Σ g.
 
-    After ``forward``, ``mean`` and ``variance`` (biased, dividing by n) hold the batch's
-    statistics.
+    After ``forward``, ``mean`` and ``variance`` (biased, dividing by n) hold the statistics.
     """
 
     def __init__(self, epsilon: float = 1e-5) -> None:
@@ -29,31 +30,60 @@ class BatchNorm(Operation):
         self.inverse_deviation: Array
 
     def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
-        if x.ndim != 2 or not x.shape[1:] == weight.shape == bias.shape:
-            raise ValueError("needed are (n, features), (features,) and (features,)")
-        self.mean = x.mean(axis=0)
-        y = np.subtract(x, self.mean, out=out)
-        self.variance = np.einsum("nf,nf->f", y, y) / len(x)
+        if x.ndim not in (2, 4) or not x.shape[1:2] == weight.shape == bias.shape:
+            raise ValueError(
+                "needed are (n, channels) or (n, channels, height, width), and (channels,) twice"
+            )
+        if out is None:
+            out = np.empty_like(x) if x.ndim == 2 else channels_last(x.shape, x.dtype)
+        rows, y = as_rows(x), as_rows(out)
+        self.mean = rows.mean(axis=0)
+        np.subtract(rows, self.mean, out=y)
+        self.variance = np.einsum("nf,nf->f", y, y) / len(rows)
         self.inverse_deviation = 1 / np.sqrt(self.variance + self.epsilon)
         y *= self.inverse_deviation * weight
         y += bias
-        return y
+        return out
 
     def d_x(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         normalised, inverse_deviation = self.standardise(x)
-        scaled = g * weight
-        centred = scaled - scaled.mean(axis=0)
-        return (centred - normalised * (scaled * normalised).mean(axis=0)) * inverse_deviation
+        scaled = g * along_channels(weight, x)
+        centred = scaled - channel_mean(scaled)
+        return (centred - normalised * channel_mean(scaled * normalised)) * inverse_deviation
 
     def d_weight(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        return g * self.standardise(x)[0]  # the tape sums it over the batch
+        return channel_sum(g * self.standardise(x)[0])
 
     def d_bias(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        return g
+        return channel_sum(g)
 
     def standardise(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x̂ and 1 / √(v + ε), as tensors that can be differentiated again."""
-        centred = x - x.mean(axis=0)
-        variance = (centred * centred).mean(axis=0)
+        centred = x - channel_mean(x)
+        variance = channel_mean(centred * centred)
         inverse_deviation = 1.0 / (variance + self.epsilon).sqrt()
         return centred * inverse_deviation, inverse_deviation
+
+
+def along_channels(values: Tensor, x: Tensor) -> Tensor:
+    """(channels,) values in a shape that broadcasts over x."""
+    return values if x.ndim == 2 else values.reshape(1, -1, 1, 1)
+
+
+def channel_mean(x: Tensor) -> Tensor:
+    """The mean of each channel, in a shape that broadcasts over x."""
+    return x.mean(axis=_all_but_channels(x), keepdims=True)
+
+
+def channel_sum(x: Tensor) -> Tensor:
+    """(channels,) sums."""
+    return x.sum(axis=_all_but_channels(x))
+
+
+def as_rows(x: Array) -> Array:
+    """(n, channels) as it is; images as (pixels of all images, channels)."""
+    return x if x.ndim == 2 else by_pixel(x).reshape(-1, x.shape[1])
+
+
+def _all_but_channels(x: Tensor) -> tuple[int, ...]:
+    return (0,) if x.ndim == 2 else (0, 2, 3)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from mnist_engine.autograd import Tensor, normalisation
+from mnist_engine.autograd.normalisation import along_channels
 from mnist_engine.nn.module import Module
 
 
 class BatchNorm1d(Module):
-    """Normalises each of ``features`` columns of (n, features), then scales and shifts it.
+    """Normalises each channel of (n, channels) by its mean and variance, then scales and shifts it.
 
-    In training by the batch's own mean and variance, which also move the running ones by
-    ``momentum`` (PyTorch's convention: new = (1 - momentum) old + momentum batch; Keras calls 1 -
-    momentum so). In evaluation by the running ones. ValueError for a training batch of one row,
-    which has no variance.
+    In training these are the batch's own, which also move the running ones by ``momentum``
+    (PyTorch's convention: new = (1 - momentum) old + momentum batch; Keras calls 1 - momentum so).
+    In evaluation they are the running ones. ValueError for another form of input, and for a
+    training batch with one number a channel, which has no variance.
     """
+
+    form: tuple[str, ...] = ("n", "channels")
 
     def __init__(self, features: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
         super().__init__()
@@ -28,14 +31,19 @@ class BatchNorm1d(Module):
         self.num_batches_tracked = np.zeros((), np.int64)
 
     def forward(self, x: Tensor) -> Tensor:
+        name, features = type(self).__name__, self.weight.size
+        if x.ndim != len(self.form) or x.shape[1] != features:
+            raise ValueError(
+                f"{name}: got {x.shape}, needed is ({', '.join(self.form)}) "
+                f"with {features} channels"
+            )
         if not self.training:
             scale = self.weight / Tensor.wrap(np.sqrt(self.running_var + self.epsilon))
-            return x * scale + (self.bias - scale * self.running_mean)
-        n = len(x)
+            shift = self.bias - scale * self.running_mean
+            return x * along_channels(scale, x) + along_channels(shift, x)
+        n = x.size // features
         if n < 2:
-            raise ValueError(
-                "BatchNorm1d: a training batch of 1 has no variance; give 2 or more rows"
-            )
+            raise ValueError(f"{name}: a training batch of 1 has no variance; give 2 or more rows")
         norm = normalisation.BatchNorm(self.epsilon)
         y = norm(x, self.weight, self.bias)
         self.running_mean += self.momentum * (norm.mean - self.running_mean)
@@ -43,3 +51,9 @@ class BatchNorm1d(Module):
         self.running_var += self.momentum * (unbiased - self.running_var)
         self.num_batches_tracked += 1
         return y
+
+
+class BatchNorm2d(BatchNorm1d):
+    """:class:`BatchNorm1d` for images: (n, channels, height, width), a mean over n and pixels."""
+
+    form = ("n", "channels", "height", "width")

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 import numpy as np
 
 from mnist_engine.autograd import Array, Tensor
+from mnist_engine.autograd.threads import in_halves
 
 CHUNK = 1 << 18
 
@@ -85,25 +84,18 @@ def for_each_chunk(size: int, function: Callable[[slice], None]) -> None:
     """
     chunks = [slice(begin, min(begin + CHUNK, size)) for begin in range(0, size, CHUNK)]
 
-    def work(mine: list[slice]) -> None:
-        for chunk in mine:
+    def work(part: slice) -> None:
+        for chunk in chunks[part]:
             function(chunk)
 
-    if size <= 2 * CHUNK:
-        work(chunks)
-        return
-    other = _pool().submit(work, chunks[1::2])
-    work(chunks[0::2])
-    other.result()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="optimizer")
+    if len(chunks) > 2:
+        in_halves(work, len(chunks))
+    else:
+        work(slice(None))
 
 
 def _view(flat: Array, like: Array) -> Array:
-    """``flat`` in the shape of ``like``, column-major where ``like`` is."""
-    if like.ndim > 1 and like.flags.f_contiguous:
-        return flat.reshape(like.shape[::-1]).T
-    return flat.reshape(like.shape)
+    """``flat`` in the shape of ``like``, with its axes in the order that they have in memory."""
+    order = sorted(range(like.ndim), key=lambda axis: -like.strides[axis])
+    back = sorted(range(like.ndim), key=order.__getitem__)
+    return flat.reshape([like.shape[axis] for axis in order]).transpose(back)

@@ -21,9 +21,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from mnist_engine.autograd.threads import thread_count
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe, recipe_text
-from mnist_engine.training.threads import thread_count
 
 LONGEST_NAME = 40
 """Letters of a recipe's name in a directory's name, which may have 255 bytes."""

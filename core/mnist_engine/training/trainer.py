@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_engine import nn
+from mnist_engine.autograd.threads import limit_threads, thread_count
 from mnist_engine.data.batches import Batch, Batches
 from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
@@ -36,7 +37,6 @@ from mnist_engine.training.events import (
 )
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import streams
-from mnist_engine.training.threads import limit_threads, thread_count
 
 
 class StepResult(NamedTuple):

@@ -1,0 +1,87 @@
+"""Convolutional layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnist_engine.autograd import Tensor, convolution
+from mnist_engine.autograd.convolution import offsets_first
+from mnist_engine.nn.initialisers import Fans, Initialiser, fan_in_uniform
+from mnist_engine.nn.module import Module
+
+IntOrPair = int | tuple[int, int]
+
+
+class Conv2d(Module):
+    """Slides a kernel over images: (n, inputs, h, w) -> (n, outputs, i, j).
+
+    i = (h + 2 ``padding`` - ``kernel_size``) // ``stride`` + 1. Kernel size, stride and padding are
+    one number each, or one for the rows and one for the columns. ``weight`` is (outputs, inputs,
+    rows, columns) and ``bias`` (outputs,), None where it is left out, as in PyTorch; both float32.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel_size: IntOrPair,
+        rng: np.random.Generator,
+        stride: IntOrPair = 1,
+        padding: IntOrPair = 0,
+        bias: bool = True,
+        weights: Initialiser = fan_in_uniform,
+        biases: Initialiser = fan_in_uniform,
+    ) -> None:
+        super().__init__()
+        self.stride = pair(stride)
+        self.padding = pair(padding)
+        shape = (outputs, inputs, *pair(kernel_size))
+        fans = Fans.of(shape)
+        self.weight = Tensor(offsets_first(weights(rng, shape, fans)), requires_grad=True)
+        self.bias = Tensor(biases(rng, (outputs,), fans), requires_grad=True) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = () if self.bias is None else (self.bias,)
+        return convolution.Conv2d(self.stride, self.padding)(x, self.weight, *bias)
+
+
+class ConvTranspose2d(Module):
+    """Spreads each pixel over a window: (n, inputs, h, w) -> (n, outputs, i, j), the way back.
+
+    i = (h - 1) ``stride`` - 2 ``padding`` + ``kernel_size`` + ``output_padding``, so that a
+    convolution with the same settings leads from i to h. ``output_padding``, less than the stride,
+    chooses among the sizes that do. ``weight`` is (inputs, outputs, rows, columns) and ``bias``
+    (outputs,), as in PyTorch; both float32.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel_size: IntOrPair,
+        rng: np.random.Generator,
+        stride: IntOrPair = 1,
+        padding: IntOrPair = 0,
+        output_padding: IntOrPair = 0,
+        bias: bool = True,
+        weights: Initialiser = fan_in_uniform,
+        biases: Initialiser = fan_in_uniform,
+    ) -> None:
+        super().__init__()
+        self.stride = pair(stride)
+        self.padding = pair(padding)
+        self.output_padding = pair(output_padding)
+        shape = (inputs, outputs, *pair(kernel_size))
+        fans = Fans.of(shape)
+        self.weight = Tensor(offsets_first(weights(rng, shape, fans)), requires_grad=True)
+        self.bias = Tensor(biases(rng, (outputs,), fans), requires_grad=True) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        spread = convolution.ConvTranspose2d(self.stride, self.padding, self.output_padding)
+        bias = () if self.bias is None else (self.bias,)
+        return spread(x, self.weight, *bias)
+
+
+def pair(numbers: IntOrPair) -> tuple[int, int]:
+    """One number for the rows and one for the columns: twice the same where there is one."""
+    return (numbers, numbers) if isinstance(numbers, int) else numbers
