@@ -9,7 +9,15 @@ import pytest
 
 from mnist_engine import nn
 from mnist_engine.autograd import Array, GradientTape, Tensor
-from mnist_engine.optim import SGD, Adam, AdamW, MovingAverage, Optimizer, flat
+from mnist_engine.optim import (
+    SGD,
+    Adam,
+    AdamW,
+    MovingAverage,
+    Optimizer,
+    RMSprop,
+    flat,
+)
 
 STEPS = 200
 SHAPES = ((3, 4), (5,), ())
@@ -48,6 +56,18 @@ def adam(
     return run
 
 
+def rmsprop(rate: float, alpha: float, epsilon: float, momentum: float = 0.0) -> Formula:
+    def run(theta: Array, gradients: list[Array]) -> Iterator[Array]:
+        s = velocity = np.zeros_like(theta)
+        for g in gradients:
+            s = alpha * s + (1 - alpha) * g**2
+            velocity = momentum * velocity + g / (np.sqrt(s) + epsilon)
+            theta = theta - rate * velocity
+            yield theta
+
+    return run
+
+
 Make = Callable[[list[Tensor]], Optimizer]
 
 OPTIMIZERS: dict[str, tuple[Make, Formula]] = {
@@ -60,6 +80,11 @@ OPTIMIZERS: dict[str, tuple[Make, Formula]] = {
     "AdamW, strong": (
         lambda p: AdamW(p, 1e-2, weight_decay=0.3),
         adam(1e-2, 0.9, 0.999, 1e-8, 0.3),
+    ),
+    "RMSprop": (lambda p: RMSprop(p), rmsprop(1e-2, 0.99, 1e-8)),
+    "RMSprop with momentum": (
+        lambda p: RMSprop(p, 2e-3, 0.9, 1e-3, 0.8),
+        rmsprop(2e-3, 0.9, 1e-3, 0.8),
     ),
 }
 

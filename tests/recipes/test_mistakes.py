@@ -188,6 +188,13 @@ def test_any_bytes_are_a_recipe_or_one_line(
             {"kind": "sgd", "learning_rate": 0.1, "nesterov": True},
             "classifier.optimizer.nesterov: is true; it needs a momentum above 0",
         ),
+        (
+            "mlp",
+            "classifier.optimizer",
+            {"kind": "rmsprop", "alpha": 1.0},
+            "classifier.optimizer.alpha: is 1.0; it must be a number < 1.0",
+        ),
+        ("mlp", "classifier.clip_norm", 0, "classifier.clip_norm: is 0; it must be a number > 0"),
         ("mlp", "classifier.optimizer.betas", [0.9], "classifier.optimizer.betas: "),
         (
             "mlp",

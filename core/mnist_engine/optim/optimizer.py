@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_engine.autograd import Array, Tensor
+from mnist_engine.optim.clipping import clip_gradient_norm
 from mnist_engine.optim.flat import FlatParameters, for_each_chunk
 
 
@@ -14,12 +15,14 @@ class Optimizer:
     """Moves parameters against their gradients.
 
     ``state`` holds the arrays, by name, that a checkpoint must keep besides the parameters, and
-    ``steps`` counts the steps done.
+    ``steps`` counts the steps done. Where ``clip_norm`` is set, gradients longer than it, all taken
+    as one vector, are shortened to it before each step.
     """
 
     def __init__(self, parameters: Sequence[Tensor], learning_rate: float) -> None:
         self.flat = FlatParameters(parameters)
         self.learning_rate = learning_rate
+        self.clip_norm: float | None = None
         self.steps = 0
         self.state: dict[str, Array] = {}
 
@@ -55,6 +58,8 @@ class Optimizer:
         RuntimeError where a parameter was given other arrays since this optimizer was made.
         """
         self.flat.check()
+        if self.clip_norm is not None:
+            clip_gradient_norm(self.flat, self.clip_norm)
         self.steps += 1
         for_each_chunk(len(self.flat), self.update)
 

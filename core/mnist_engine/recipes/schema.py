@@ -65,15 +65,25 @@ class AdamWTable(Table, frozen=True, kw_only=True, tag="adamw", tag_field="kind"
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 1e-2
 
 
-AnyOptimizer = SGDTable | AdamTable | AdamWTable
+class RMSpropTable(Table, frozen=True, kw_only=True, tag="rmsprop", tag_field="kind"):
+    """``kind = "rmsprop"``: steps divided by a running root mean square of the gradient."""
+
+    learning_rate: Rate = 1e-2
+    alpha: Decay = 0.99
+    epsilon: Epsilon = 1e-8
+    momentum: Decay = 0.0
+
+
+AnyOptimizer = SGDTable | AdamTable | AdamWTable | RMSpropTable
 
 
 class NetworkTable(Table, frozen=True, kw_only=True):
     """A network, how its weights begin and how they are trained.
 
     ``layers`` are texts such as "linear 256", "leaky_relu 0.2", "batch_norm" (``networks.LAYERS``
-    lists them). ``weights`` and ``biases`` name an initialiser: "fan_in_uniform",
-    "kaiming_uniform", "uniform 0.01", "normal 0.02" or "zeros".
+    lists them). ``weights`` and ``biases`` name an initialiser, "fan_in_uniform" or "normal 0.02",
+    say (``networks.INITIALISERS`` lists them). With ``clip_norm`` gradients longer than it are
+    shortened to it before each step.
     """
 
     layers: tuple[str, ...]
@@ -81,6 +91,7 @@ class NetworkTable(Table, frozen=True, kw_only=True):
     weights: str = "fan_in_uniform"
     biases: str = "fan_in_uniform"
     schedule: AnySchedule = Constant()
+    clip_norm: Rate | None = None
 
 
 class GeneratorTable(NetworkTable, frozen=True, kw_only=True):
@@ -98,19 +109,24 @@ class GeneratorTable(NetworkTable, frozen=True, kw_only=True):
 class GameTable(Table, frozen=True, kw_only=True):
     """``[game]``: how generator and discriminator play.
 
-    ``loss`` "non-saturating" is that of Goodfellow et al., 2014: binary cross-entropy on logits.
+    ``loss`` is "non-saturating" (Goodfellow et al., 2014), "wasserstein", "least-squares" or
+    "hinge"; ``training.games`` has their formulas. ``gradient_penalty`` is the weight λ of
+    (‖∇D(x̂)‖ - 1)² in the discriminator's loss, 0 for none; with "wasserstein" it makes WGAN-GP.
     ``conditional`` gives both networks the class as a one-hot vector beside their input. ``first``
     is the network that moves first in a step; with ``fresh_noise`` the second move gets new noise,
-    else the same fakes. The discriminator is not updated in batches 0, n, 2n ... of an epoch where
+    else the same fakes. The generator moves in every ``generator_every``-th step of the run. The
+    discriminator is not updated in batches 0, n, 2n ... of an epoch where
     ``skip_discriminator_every`` is n > 0. Its loss is the sum of those on real and on fake images,
-    or half of it with ``half_discriminator_loss``. ``gradient`` "sum" leaves out the 1/N of the
-    mean over a batch.
+    or half of it with ``half_discriminator_loss``; the penalty comes on top. ``gradient`` "sum"
+    leaves out the 1/N of the mean over a batch.
     """
 
-    loss: Literal["non-saturating"] = "non-saturating"
+    loss: Literal["non-saturating", "wasserstein", "least-squares", "hinge"] = "non-saturating"
+    gradient_penalty: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 0.0
     conditional: bool = False
     first: Literal["discriminator", "generator"] = "discriminator"
     fresh_noise: bool = True
+    generator_every: Count = 1
     skip_discriminator_every: NonNegative = 0
     half_discriminator_loss: bool = False
     gradient: Literal["mean", "sum"] = "mean"

@@ -8,8 +8,14 @@ import numpy as np
 
 from mnist_engine import nn
 from mnist_engine.autograd import GradientTape, Tensor
-from mnist_engine.optim import SGD, Adam, AdamW, Optimizer
-from mnist_engine.recipes.schema import AdamTable, AnyOptimizer, NetworkTable, SGDTable
+from mnist_engine.optim import SGD, Adam, AdamW, Optimizer, RMSprop
+from mnist_engine.recipes.schema import (
+    AdamTable,
+    AnyOptimizer,
+    NetworkTable,
+    RMSpropTable,
+    SGDTable,
+)
 
 LARGEST_FACTOR = 2.0**20
 """People may multiply a learning rate by so much at most, and by 1 over it at least.
@@ -29,6 +35,7 @@ class Learner:
         self.network = network
         self.table = table
         self.optimizer = make_optimizer(table.optimizer, network.parameters())
+        self.optimizer.clip_norm = table.clip_norm
         self.tape = GradientTape()
         self.factor = 1.0
 
@@ -60,4 +67,6 @@ def make_optimizer(table: AnyOptimizer, parameters: list[Tensor]) -> Optimizer:
         return SGD(parameters, table.learning_rate, table.momentum, table.nesterov)
     if isinstance(table, AdamTable):
         return Adam(parameters, table.learning_rate, table.betas, table.epsilon)
+    if isinstance(table, RMSpropTable):
+        return RMSprop(parameters, table.learning_rate, table.alpha, table.epsilon, table.momentum)
     return AdamW(parameters, table.learning_rate, table.betas, table.epsilon, table.weight_decay)
