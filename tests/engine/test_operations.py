@@ -41,10 +41,12 @@ from mnist_engine.autograd.arithmetic import (
     Sqrt,
     Subtract,
 )
+from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d, KernelGradient
 from mnist_engine.autograd.embedding import Embedding
 from mnist_engine.autograd.linear_algebra import Linear, MatMul
 from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
 from mnist_engine.autograd.normalisation import BatchNorm
+from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d
 from mnist_engine.autograd.reductions import Mean, Sum
 from mnist_engine.autograd.shapes import Broadcast, Concatenate, Reshape, Scatter, Take, Transpose
 
@@ -60,6 +62,11 @@ def off_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Numbers on which logarithms and roots are smooth."""
     return np.asarray(rng.uniform(0.3, 2.0, shape))
+
+
+def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers of which no two are near each other: there is one largest in any window."""
+    return rng.permutation(np.linspace(-1.2, 1.2, np.prod(shape, dtype=int))).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,45 @@ def table() -> Iterator[Case]:
         yield Case(lambda labels=labels: Embedding(labels), ((4, 2),))
     yield Case(BatchNorm, ((5, 3), (3,), (3,)))
     yield Case(lambda: BatchNorm(epsilon=0.3), ((3, 1), (1,), (1,)))
+    yield Case(lambda: BatchNorm(epsilon=0.3), ((2, 3, 2, 2), (3,), (3,)))
+    for stride, padding, image, kernel in (
+        ((1, 1), (0, 0), (3, 3), (2, 2)),
+        ((2, 1), (1, 0), (4, 3), (3, 2)),
+        ((2, 3), (0, 2), (3, 4), (1, 4)),
+        ((1, 1), (0, 0), (2, 2), (2, 2)),
+    ):
+        for inputs, outputs in ((2, 3), (1, 1)):
+            yield Case(
+                lambda s=stride, p=padding: Conv2d(s, p),
+                ((2, inputs, *image), (outputs, inputs, *kernel), (outputs,)),
+            )
+    yield Case(Conv2d, ((2, 2, 3, 3), (2, 2, 2, 2)))
+    for stride, padding, extra, image, kernel in (
+        ((1, 1), (0, 0), (0, 0), (2, 2), (2, 2)),
+        ((2, 1), (1, 0), (1, 0), (2, 3), (3, 2)),
+        ((3, 2), (1, 2), (2, 1), (2, 2), (2, 4)),
+    ):
+        for inputs, outputs in ((3, 2), (5, 1)):
+            yield Case(
+                lambda s=stride, p=padding, e=extra: ConvTranspose2d(s, p, e),
+                ((2, inputs, *image), (inputs, outputs, *kernel), (outputs,)),
+            )
+    yield Case(ConvTranspose2d, ((2, 2, 2, 2), (2, 2, 2, 2)))
+    yield Case(
+        lambda: KernelGradient((2, 1), (1, 0), (3, 2)),
+        ((2, 2, 4, 3), (2, 3, 2, 2)),
+    )
+    for make in (MaxPool2d, AvgPool2d):
+        for size, stride, image in (
+            ((2, 2), None, (4, 5)),
+            ((3, 2), (1, 2), (4, 4)),
+            ((1, 2), (2, 3), (3, 5)),
+        ):
+            yield Case(
+                lambda make=make, size=size, stride=stride: make(size, stride),
+                ((2, 2, *image),),
+                distinct,
+            )
     for pair in (((3, 2), (3, 2)), ((3, 2), (2,)), ((), ())):
         yield Case(BinaryCrossEntropyWithLogits, pair)
     for shape in ((3, 4), (1, 2)):

@@ -245,6 +245,27 @@ def test_backward_leaves_alone_what_it_was_not_asked_for() -> None:
     assert y.grad is None
 
 
+def test_backward_overwrites_a_stale_gradient_where_the_loss_does_not_depend_on_it() -> None:
+    x, y = scalar(2), scalar(3)
+    y.grad = np.array(7.0)
+    with GradientTape():
+        loss = x * x
+        y * y
+    loss.backward()
+    assert y.grad == 0
+    loss.backward()
+    assert (x.grad, y.grad) == (8, 0)
+
+
+def test_backward_to_the_loss_itself_overwrites_a_stale_gradient() -> None:
+    x = scalar(2)
+    with GradientTape():
+        loss = x * x
+    loss.grad = np.array(7.0)
+    loss.backward([loss])
+    assert loss.grad == 1
+
+
 def test_backward_finds_the_leaves_itself() -> None:
     x, y = scalar(2), scalar(3)
     with GradientTape():
