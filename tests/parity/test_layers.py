@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,10 +23,36 @@ from .comparison import (
 from .twins import twin
 
 Make = Callable[[np.random.Generator], nn.Module]
+Pair = int | tuple[int, int]
+
+
+def conv(
+    rng: np.random.Generator, kernel: Pair, stride: Pair, padding: Pair, bias: bool
+) -> nn.Module:
+    return nn.Conv2d(2, 3, kernel, rng, stride, padding, bias)
+
+
+def conv_transpose(
+    rng: np.random.Generator, kernel: Pair, stride: Pair, padding: Pair, more: Pair, bias: bool
+) -> nn.Module:
+    return nn.ConvTranspose2d(2, 3, kernel, rng, stride, padding, more, bias)
+
 
 CURVED: dict[str, tuple[Make, tuple[int, ...]]] = {
     "linear": (lambda rng: nn.Linear(5, 3, rng), (7, 5)),
     "linear, one row": (lambda rng: nn.Linear(5, 3, rng), (1, 5)),
+    "linear, no bias": (lambda rng: nn.Linear(5, 3, rng, bias=False), (7, 5)),
+    "spectral linear": (lambda rng: nn.SpectralNorm(nn.Linear(5, 3, rng), rng), (7, 5)),
+    "spectral conv": (
+        lambda rng: nn.SpectralNorm(nn.Conv2d(2, 3, (3, 2), rng, padding=1, bias=False), rng),
+        (2, 2, 5, 4),
+    ),
+    "spectral conv_transpose": (
+        lambda rng: nn.SpectralNorm(nn.ConvTranspose2d(2, 3, 4, rng, 2, 1), rng, axis=1),
+        (2, 2, 3, 4),
+    ),
+    "batch_norm of images": (lambda rng: nn.BatchNorm2d(3), (4, 3, 2, 5)),
+    "batch_norm of one image": (lambda rng: nn.BatchNorm2d(3, momentum=0.7), (1, 3, 2, 5)),
     "batch_norm": (lambda rng: nn.BatchNorm1d(5), (7, 5)),
     "batch_norm, epsilon": (lambda rng: nn.BatchNorm1d(5, epsilon=0.3), (2, 5)),
     "sigmoid": (lambda rng: nn.Sigmoid(), (7, 5)),
@@ -39,10 +66,48 @@ FLAT: dict[str, tuple[Make, tuple[int, ...]]] = {
     "leaky_relu": (lambda rng: nn.LeakyReLU(), (7, 5)),
     "leaky_relu 0.2": (lambda rng: nn.LeakyReLU(0.2), (7, 5)),
     "leaky_relu 1": (lambda rng: nn.LeakyReLU(1.0), (7, 5)),
+    "max_pool": (lambda rng: nn.MaxPool2d(2), (3, 2, 6, 4)),
+    "max_pool, a rest": (lambda rng: nn.MaxPool2d((3, 2)), (3, 2, 7, 5)),
+    "max_pool, overlapping": (lambda rng: nn.MaxPool2d(3, (1, 2)), (3, 2, 6, 7)),
+    "max_pool, apart": (lambda rng: nn.MaxPool2d((1, 2), 3), (3, 2, 7, 8)),
+    "avg_pool": (lambda rng: nn.AvgPool2d(2), (3, 2, 6, 4)),
+    "avg_pool, a rest": (lambda rng: nn.AvgPool2d((3, 2)), (3, 2, 7, 5)),
+    "avg_pool, overlapping": (lambda rng: nn.AvgPool2d(3, (1, 2)), (3, 2, 6, 7)),
+    "avg_pool, apart": (lambda rng: nn.AvgPool2d((1, 2), 3), (3, 2, 7, 8)),
+    "flatten": (lambda rng: nn.Flatten(), (3, 2, 4, 5)),
+    "unflatten": (lambda rng: nn.Unflatten(2, 4, 5), (3, 40)),
 }
 """Layers without."""
 
+# kernel, stride, padding, and what is added to the size of a transposed convolution's output
+WINDOWS: list[tuple[Pair, Pair, Pair, Pair]] = [
+    (1, 1, 0, 0),
+    (3, 1, 0, 0),
+    (3, 1, 1, 0),
+    (4, 2, 1, 0),
+    (5, 2, 2, 1),
+    ((2, 3), (1, 2), (0, 1), 0),
+    ((3, 2), (2, 3), (2, 1), (1, 2)),
+    (2, 3, 0, (2, 0)),  # pixels between the windows
+    (4, 4, 0, 0),
+    ((5, 1), 1, (4, 0), 0),  # more padding than half the kernel
+]
+for kernel, stride, padding, more in WINDOWS:
+    for bias in (True, False):
+        where = f"kernel {kernel}, stride {stride}, padding {padding}, bias {bias}"
+        CURVED[f"conv, {where}"] = (
+            partial(conv, kernel=kernel, stride=stride, padding=padding, bias=bias),
+            (3, 2, 7, 8),
+        )
+        CURVED[f"conv_transpose, {where}, {more} more"] = (
+            partial(
+                conv_transpose, kernel=kernel, stride=stride, padding=padding, more=more, bias=bias
+            ),
+            (3, 2, 6, 5),
+        )
+
 LAYERS = CURVED | FLAT
+NORMALISATIONS = [name for name in LAYERS if name.startswith(("batch_norm", "spectral"))]
 
 
 def make(name: str) -> tuple[nn.Module, Array]:
@@ -63,18 +128,21 @@ def test_a_layer_in_training(name: str) -> None:
     assert_same_layer(layer, twin(layer), x, curved=name in CURVED)
 
 
-@pytest.mark.parametrize("name", ["batch_norm", "batch_norm, epsilon"])
+@pytest.mark.parametrize("name", NORMALISATIONS)
 def test_a_layer_in_evaluation(name: str) -> None:
     layer, x = make(name)
     layer.eval()
     assert_same_layer(layer, twin(layer), x)
 
 
-@pytest.mark.parametrize("name", ["batch_norm", "batch_norm, epsilon"])
-def test_running_statistics_over_several_steps(name: str) -> None:
+@pytest.mark.parametrize("name", NORMALISATIONS)
+def test_statistics_and_singular_vectors_over_several_steps(name: str) -> None:
     layer, x = make(name)
     other = twin(layer)
     for step in range(5):
+        for seed, (ours, theirs) in enumerate(in_pairs(layer, other)):
+            ours.data[...] += normals(*ours.shape, seed=seed)
+            theirs.data[...] = torch.from_numpy(ours.data)
         batch = normals(*x.shape, seed=step) * (step + 1) + step
         layer(Tensor(batch))
         other(torch.from_numpy(batch))
@@ -85,6 +153,25 @@ def test_running_statistics_over_several_steps(name: str) -> None:
     layer.eval()
     other.eval()
     assert_alike(layer(Tensor(x)).data, other(torch.from_numpy(x)))
+
+
+def in_pairs(layer: nn.Module, other: torch.nn.Module) -> list[tuple[Tensor, torch.Tensor]]:
+    """Each parameter here and there."""
+    return [(ours, other.get_parameter(name)) for name, ours in layer.named_parameters()]
+
+
+def test_embedding_adds_up_what_a_label_gets_twice() -> None:
+    layer = nn.Embedding(4, 3, np.random.default_rng(0)).astype(np.float64)
+    other = twin(layer)
+    labels = np.array([2, 0, 2, 1, 3, 2])
+    assert_same_derivatives(
+        lambda: layer(labels),
+        lambda: other(torch.from_numpy(labels)),
+        [],
+        layer.parameters(),
+        list(other.parameters()),
+        curved=False,
+    )
 
 
 def test_dropout_does_nothing_in_evaluation() -> None:

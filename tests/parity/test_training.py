@@ -6,25 +6,29 @@ changed. PyTorch's side takes weights, batches and noise from a second trainer t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
-from torch.optim import lr_scheduler
 
 from mnist_engine import nn
 from mnist_engine.autograd import Array, Tensor
 from mnist_engine.data.dataset import Dataset, load_dataset
 from mnist_engine.recipes import AnyRecipe, load_recipe
 from mnist_engine.recipes.overrides import override
-from mnist_engine.recipes.schema import GanRecipe
+from mnist_engine.recipes.schema import (
+    AdamTable,
+    AdamWTable,
+    ClassifierRecipe,
+    GanRecipe,
+    NetworkTable,
+)
 from mnist_engine.training import TrainControl, Trainer, make_trainer, trainer
 from mnist_engine.training.events import StepDone
 
-from .comparison import assert_alike
 from .twins import twin
 
 EPOCHS, PER_EPOCH = 2, 10
@@ -71,9 +75,68 @@ class Ours:
 
     def __init__(self, recipe: AnyRecipe, mnist: Dataset) -> None:
         run = make_trainer(recipe, mnist, TrainControl())
+        self.networks = run.networks
         self.before = states(run)
         self.losses = [event.losses for event in run if isinstance(event, StepDone)]
         self.after = states(run)
+
+    def assert_same_losses(self, losses: list[dict[str, float]]) -> None:
+        assert len(self.losses) == len(losses) == STEPS
+        for step, (found, expected) in enumerate(zip(self.losses, losses, strict=True)):
+            assert found == pytest.approx(expected, rel=LOSSES), f"step {step}"
+
+    def assert_same_moves(
+        self, name: str, state: dict[str, torch.Tensor], without: Collection[str] = ()
+    ) -> None:
+        """Every array of a network, ``without`` some, has moved as PyTorch's has."""
+        assert list(self.after[name]) == list(state)
+        for key, begin in self.before[name].items():
+            if key in without:
+                continue
+            moved, right = self.after[name][key] - begin, state[key].numpy() - begin
+            assert np.linalg.norm(right) > 0, f"{name} {key} should move, or nothing is tested"
+            assert np.linalg.norm(moved - right) < MOVES * np.linalg.norm(right), f"{name} {key}"
+
+
+def biases_without_effect(network: nn.Sequential) -> set[str]:
+    """Biases right before a batch normalisation, which takes them off again.
+
+    Their gradients are rounding alone, and that Adam makes steps of.
+    """
+    return {
+        f"{number}.bias"
+        for number, following in enumerate(network.layers[1:])
+        if isinstance(following, nn.BatchNorm1d)
+    }
+
+
+class Player:
+    """A network in PyTorch and its optimizer, as a recipe's table describes it."""
+
+    def __init__(self, network: nn.Module, table: NetworkTable) -> None:
+        self.network = twin(network)
+        self._table = table
+        settings, parameters = table.optimizer, self.network.parameters()
+        self._optimizer: torch.optim.Optimizer
+        if isinstance(settings, AdamWTable):
+            self._optimizer = torch.optim.AdamW(
+                parameters, settings.learning_rate, settings.betas, settings.epsilon,
+                settings.weight_decay,
+            )  # fmt: skip
+        else:
+            assert isinstance(settings, AdamTable)
+            self._optimizer = torch.optim.Adam(
+                parameters, settings.learning_rate, settings.betas, settings.epsilon
+            )
+
+    def minimise(self, loss: torch.Tensor, step: int) -> float:
+        """One step of the optimizer at the scheduled rate; the loss before it."""
+        factor = self._table.schedule.factor(step, STEPS, PER_EPOCH)
+        self._optimizer.param_groups[0]["lr"] = self._table.optimizer.learning_rate * factor
+        self._optimizer.zero_grad()
+        loss.backward()
+        self._optimizer.step()
+        return loss.item()
 
 
 class Theirs:
@@ -81,15 +144,19 @@ class Theirs:
 
     def __init__(self, recipe: AnyRecipe, mnist: Dataset) -> None:
         self._source = make_trainer(recipe, mnist, TrainControl())
-        self.networks = {name: twin(net) for name, net in self._source.networks.items()}
         self.random = self._source.random
         self.losses: list[dict[str, float]] = []
 
-    def batches(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(n, pixels) and (n,) labels, step by step."""
-        for _ in range(EPOCHS):
-            for batch in self._source.batches.epoch():
-                yield wide(batch.pixels), torch.from_numpy(batch.labels.astype(np.int64))
+    def player(self, name: str, table: NetworkTable) -> Player:
+        """The untrained network of that name."""
+        return Player(self._source.networks[name], table)
+
+    def batches(self) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
+        """The step, (n, pixels) and (n,) labels."""
+        for epoch in range(EPOCHS):
+            for number, batch in enumerate(self._source.batches.epoch()):
+                labels = torch.from_numpy(batch.labels.astype(np.int64))
+                yield epoch * PER_EPOCH + number, wide(batch.pixels), labels
 
     def noise(self, count: int) -> torch.Tensor:
         """(count, 100) from N(0, 1)."""
@@ -104,59 +171,134 @@ def wide(array: Array) -> torch.Tensor:
     return torch.from_numpy(array.astype(np.float64))
 
 
-def minimise(loss: torch.Tensor, optimizer: torch.optim.Optimizer) -> float:
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+# -- GANs ----------------------------------------------------------------------------------------
 
 
 def bce(logits: torch.Tensor, target: float) -> torch.Tensor:
     return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
-def adam(
-    network: torch.nn.Module, rate: float, betas: tuple[float, float]
-) -> torch.optim.Optimizer:
-    return torch.optim.Adam(network.parameters(), rate, betas)
+GAMES: dict[str, tuple[Callable[..., torch.Tensor], Callable[..., torch.Tensor]]] = {
+    "non-saturating": (
+        lambda real, fake: bce(real, 1.0) + bce(fake, 0.0),
+        lambda fake: bce(fake, 1.0),
+    ),
+    "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()),
+    "least-squares": (
+        lambda real, fake: 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean(),
+        lambda fake: 0.5 * ((fake - 1) ** 2).mean(),
+    ),
+    "hinge": (
+        lambda real, fake: functional.relu(1 - real).mean() + functional.relu(1 + fake).mean(),
+        lambda fake: -fake.mean(),
+    ),
+}
+"""The losses of discriminator and generator."""
 
 
-def assert_same_losses(ours: Ours, theirs: Theirs) -> None:
-    assert len(ours.losses) == len(theirs.losses) == STEPS
-    for step, (found, expected) in enumerate(zip(ours.losses, theirs.losses, strict=True)):
-        assert found == pytest.approx(expected, rel=LOSSES), f"step {step}"
+def penalty(
+    critic: torch.nn.Module, real: torch.Tensor, fakes: torch.Tensor, shares: torch.Tensor
+) -> torch.Tensor:
+    """Gulrajani et al., 2017, algorithm 1, line 7."""
+    mixtures = (shares * real + (1 - shares) * fakes).requires_grad_()
+    (slopes,) = torch.autograd.grad(critic(mixtures).sum(), mixtures, create_graph=True)
+    return ((slopes.norm(2, dim=1) - 1) ** 2).mean()
 
 
-def assert_same_moves(
-    ours: Ours, name: str, network: torch.nn.Module, without: tuple[str, ...] = ()
-) -> None:
-    """Every array of a network has moved as PyTorch's has; ``without`` are left out."""
-    expected = network.state_dict()
-    assert list(ours.after[name]) == list(expected)
-    for key, begin in ours.before[name].items():
-        if key in without:
-            continue
-        moved, right = ours.after[name][key] - begin, expected[key].numpy() - begin
-        assert np.linalg.norm(right) > 0, f"{name} {key} should move, or nothing is tested"
-        assert np.linalg.norm(moved - right) < MOVES * np.linalg.norm(right), f"{name} {key}"
-
-
-# -- GANs ----------------------------------------------------------------------------------------
-
-
-def test_dense_gan(mnist: Dataset) -> None:
-    recipe = short("dense-adam")
+@pytest.mark.parametrize("name", ["dense-adam", "dense-batchnorm", "lsgan", "hinge", "wgan-gp"])
+def test_gan(name: str, mnist: Dataset) -> None:
+    recipe = short(name)
+    assert isinstance(recipe, GanRecipe)
+    rules = recipe.game
     ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
-    generator, discriminator = theirs.networks["generator"], theirs.networks["discriminator"]
-    of_generator = adam(generator, 2e-4, (0.5, 0.999))
-    of_discriminator = adam(discriminator, 2e-4, (0.5, 0.999))
-    for real, _ in theirs.batches():
-        fakes = generator(theirs.noise(len(real))).detach()
-        loss = bce(discriminator(real), 1.0) + bce(discriminator(fakes), 0.0)
-        discriminator_loss = minimise(loss, of_discriminator)
-        loss = bce(discriminator(generator(theirs.noise(len(real)))), 1.0)
-        generator_loss = minimise(loss, of_generator)
-        theirs.losses.append({"discriminator": discriminator_loss, "generator": generator_loss})
-    assert_same_losses(ours, theirs)
-    assert_same_moves(ours, "generator", generator)
-    assert_same_moves(ours, "discriminator", discriminator)
+    discriminator_loss, generator_loss = GAMES[rules.loss]
+    discriminator = theirs.player("discriminator", recipe.discriminator)
+    generator = theirs.player("generator", recipe.generator)
+    judge, draw = discriminator.network, generator.network
+    for step, real, _ in theirs.batches():
+        fakes = draw(theirs.noise(len(real))).detach()
+        loss = discriminator_loss(judge(real), judge(fakes))
+        if rules.gradient_penalty:
+            shares = wide(theirs.random["penalty"].random((len(real), 1), np.float32))
+            loss = loss + rules.gradient_penalty * penalty(judge, real, fakes, shares)
+        theirs.losses.append({"discriminator": discriminator.minimise(loss, step)})
+        if (step + 1) % rules.generator_every == 0:
+            loss = generator_loss(judge(draw(theirs.noise(len(real)))))
+            theirs.losses[-1]["generator"] = generator.minimise(loss, step)
+    ours.assert_same_losses(theirs.losses)
+    without = {name: biases_without_effect(network) for name, network in ours.networks.items()}
+    if rules.loss == "wasserstein":  # a constant cancels in the difference of two means
+        without["discriminator"].add(f"{len(judge) - 1}.bias")
+    ours.assert_same_moves("discriminator", judge.state_dict(), without["discriminator"])
+    ours.assert_same_moves("generator", draw.state_dict(), without["generator"])
+
+
+def test_conditional_gan_with_an_average(mnist: Dataset) -> None:
+    recipe = short("conditional-dense")
+    assert isinstance(recipe, GanRecipe)
+    ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
+    discriminator = theirs.player("discriminator", recipe.discriminator)
+    generator = theirs.player("generator", recipe.generator)
+    judge, draw = discriminator.network, generator.network
+    average = {key: value.clone() for key, value in draw.state_dict().items()}
+    counts = np.bincount(mnist.train_labels[: recipe.data.limit], minlength=10)
+    shares = np.cumsum(counts) / counts.sum()
+    for step, real, labels in theirs.batches():
+        classes = functional.one_hot(labels, 10)
+        fakes = draw(torch.cat([theirs.noise(len(real)), classes], 1)).detach()
+        verdicts = judge(torch.cat([real, classes], 1)), judge(torch.cat([fakes, classes], 1))
+        loss = bce(verdicts[0], 1.0) + bce(verdicts[1], 0.0)
+        theirs.losses.append({"discriminator": discriminator.minimise(loss, step)})
+
+        noise = theirs.noise(len(real))
+        drawn = [int((shares[:-1] <= u).sum()) for u in theirs.random["labels"].random(len(real))]
+        classes = functional.one_hot(torch.tensor(drawn), 10)
+        fakes = draw(torch.cat([noise, classes], 1))
+        loss = bce(judge(torch.cat([fakes, classes], 1)), 1.0)
+        theirs.losses[-1]["generator"] = generator.minimise(loss, step)
+        decay = min(recipe.generator.average or 0, (1 + step) / (10 + step))
+        for key, value in draw.state_dict().items():
+            average[key] = decay * average[key] + (1 - decay) * value
+    ours.assert_same_losses(theirs.losses)
+    ours.assert_same_moves("discriminator", judge.state_dict())
+    without = biases_without_effect(ours.networks["generator"])
+    ours.assert_same_moves("generator", draw.state_dict(), without)
+    without |= {key for key in average if key.endswith("num_batches_tracked")}  # not averaged
+    ours.assert_same_moves("generator-average", average, without)
+
+
+# -- classifiers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mlp"])
+def test_classifier(name: str, mnist: Dataset) -> None:
+    recipe = short(name)
+    assert isinstance(recipe, ClassifierRecipe)
+    ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
+    classifier = theirs.player("classifier", recipe.classifier)
+    for step, pixels, labels in theirs.batches():
+        loss = functional.cross_entropy(classifier.network(pixels), labels)
+        theirs.losses.append({"classifier": classifier.minimise(loss, step)})
+    ours.assert_same_losses(theirs.losses)
+    ours.assert_same_moves("classifier", classifier.network.state_dict())
+
+
+# -- the comparison itself -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("half_discriminator_loss", True), ("fresh_noise", False)]
+)
+def test_another_game_would_be_noticed(
+    key: str, value: bool, mnist: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = short("lsgan")
+    assert isinstance(recipe, GanRecipe)
+    rules = msgspec.structs.replace(recipe.game, **{key: value})
+    other = msgspec.structs.replace(recipe, game=rules)
+    right, wrong = Ours(recipe, mnist), Ours(other, mnist)
+    with pytest.raises(AssertionError, match="step 0"):
+        right.assert_same_losses(wrong.losses)
+    state = {key: torch.from_numpy(array) for key, array in wrong.after["generator"].items()}
+    with pytest.raises(AssertionError, match=r"generator 0\.weight"):
+        right.assert_same_moves("generator", state)

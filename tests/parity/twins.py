@@ -7,14 +7,43 @@ from typing import Any
 
 import torch
 from torch import nn as torch_nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from mnist_engine import nn
 
 TWINS: dict[type[nn.Module], Callable[[Any], torch_nn.Module]] = {
-    nn.Linear: lambda layer: torch_nn.Linear(layer.weight.shape[1], layer.weight.shape[0]),
+    nn.Linear: lambda layer: torch_nn.Linear(
+        layer.weight.shape[1], layer.weight.shape[0], bias=layer.bias is not None
+    ),
+    nn.Conv2d: lambda layer: torch_nn.Conv2d(
+        layer.weight.shape[1],
+        layer.weight.shape[0],
+        layer.weight.shape[2:],
+        layer.stride,
+        layer.padding,
+        bias=layer.bias is not None,
+    ),
+    nn.ConvTranspose2d: lambda layer: torch_nn.ConvTranspose2d(
+        layer.weight.shape[0],
+        layer.weight.shape[1],
+        layer.weight.shape[2:],
+        layer.stride,
+        layer.padding,
+        layer.output_padding,
+        bias=layer.bias is not None,
+    ),
+    nn.SpectralNorm: lambda norm: spectral_norm(empty_twin(norm.layer)),
+    nn.Embedding: lambda layer: torch_nn.Embedding(*layer.weight.shape),
     nn.BatchNorm1d: lambda layer: torch_nn.BatchNorm1d(
         len(layer.weight), eps=layer.epsilon, momentum=layer.momentum
     ),
+    nn.BatchNorm2d: lambda layer: torch_nn.BatchNorm2d(
+        len(layer.weight), eps=layer.epsilon, momentum=layer.momentum
+    ),
+    nn.MaxPool2d: lambda pool: torch_nn.MaxPool2d(pool.kernel_size, pool.stride),
+    nn.AvgPool2d: lambda pool: torch_nn.AvgPool2d(pool.kernel_size, pool.stride),
+    nn.Flatten: lambda layer: torch_nn.Flatten(),
+    nn.Unflatten: lambda layer: torch_nn.Unflatten(1, layer.shape),
     nn.Dropout: lambda layer: torch_nn.Dropout(layer.probability),
     nn.Sigmoid: lambda layer: torch_nn.Sigmoid(),
     nn.Tanh: lambda layer: torch_nn.Tanh(),
