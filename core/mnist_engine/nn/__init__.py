@@ -10,6 +10,7 @@ from mnist_engine.nn.normalisation import BatchNorm1d, BatchNorm2d
 from mnist_engine.nn.pooling import AvgPool2d, MaxPool2d
 from mnist_engine.nn.shapes import Flatten, Unflatten
 from mnist_engine.nn.spectral_norm import SpectralNorm
+from mnist_engine.nn.weights import load_weights, save_weights
 
 __all__ = [
     "AvgPool2d",
@@ -32,4 +33,6 @@ __all__ = [
     "StateError",
     "Tanh",
     "Unflatten",
+    "load_weights",
+    "save_weights",
 ]

@@ -122,8 +122,8 @@ class Module:
     def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Copy values into parameters and buffers.
 
-        Raises StateError that lists every missing, unexpected and mis-shaped key; then nothing was
-        loaded.
+        Raises StateError that lists every missing and every unexpected name, and every array of
+        another shape or type; then nothing was loaded.
         """
         own = self._state("")
         faults = [f"missing {name}" for name in own if name not in state]
@@ -132,6 +132,11 @@ class Module:
             f"{name} has shape {np.shape(state[name])}, needs {array.shape}"
             for name, array in own.items()
             if name in state and np.shape(state[name]) != array.shape
+        ]
+        faults += [
+            f"{name} is {given}, needs {array.dtype}"
+            for name, array in own.items()
+            if name in state and (given := np.asarray(state[name]).dtype) != array.dtype
         ]
         if faults:
             raise StateError(f"{type(self).__name__}: state does not fit: " + "; ".join(faults))

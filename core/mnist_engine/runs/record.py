@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
-import safetensors.numpy
-from numpy.typing import NDArray
 
 from mnist_engine.errors import CannotRecord
-from mnist_engine.nn import Module
+from mnist_engine.nn import Module, save_weights
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.pictures import save_grid
 from mnist_engine.training.events import (
@@ -48,7 +45,7 @@ def record(trainer: Trainer, run: RunDirectory) -> Iterator[Event]:
             elif isinstance(event, SamplesDrawn):
                 yield recorder.keep_grid(event)
             elif isinstance(event, Finished):
-                yield recorder.save_weights()
+                yield recorder.save_networks()
                 recorder.write(event)
                 yield event
             else:
@@ -82,7 +79,7 @@ class _Recorder:
         # Whatever broke the run is to be heard, not what its rescue meets.
         with suppress(CannotRecord):
             if not self._saved and kind is not SystemExit:  # SystemExit: at once, someone insisted
-                self.save_weights()
+                self.save_networks()
             if kind is GeneratorExit and not isinstance(self._last, Finished):
                 self.write(_broken_off(self._last, self._trainer.epoch))
         with suppress(OSError):
@@ -111,38 +108,24 @@ class _Recorder:
         self.write(msgspec.structs.replace(event, images=b""))
         return event
 
-    def save_weights(self) -> CheckpointSaved:
-        """Save all networks as they are now, and log it."""
+    def save_networks(self) -> CheckpointSaved:
+        """Save the weights of all networks as they are now, and log it."""
         self._saved = True
-        saved = save_weights(self._trainer.saved_networks(), self._run, self._last)
+        saved = save_networks(self._trainer.saved_networks(), self._run, self._last)
         self.write(saved)
         return saved
 
 
-def save_weights(networks: dict[str, Module], run: RunDirectory, at: Event) -> CheckpointSaved:
+def save_networks(networks: dict[str, Module], run: RunDirectory, at: Event) -> CheckpointSaved:
     """Write one safetensors file a network, whole or not at all; the event that says so.
 
     Raises CannotRecord.
     """
     for name, network in networks.items():
-        save_state(run.weights / f"{name}.safetensors", network.state_dict())
+        path = run.weights / f"{name}.safetensors"
+        with _naming(path):
+            save_weights(network, path)
     return CheckpointSaved(step=at.step, seconds=at.seconds, file=run.weights.name)
-
-
-def save_state(path: Path, state: dict[str, NDArray[Any]]) -> None:
-    """Write arrays by name to a safetensors file; an older one stays until the new is complete.
-
-    Raises CannotRecord.
-    """
-    # One entry of metadata: several would come in random order, and equal weights in unequal files.
-    content = safetensors.numpy.save(state, {"format": "pt"})
-    unfinished = path.with_suffix(".unfinished")
-    with _naming(path):
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # else a power cut could leave the name without the content
-        unfinished.replace(path)
 
 
 def _broken_off(last: Event, epoch: int) -> Finished:
