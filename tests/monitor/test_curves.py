@@ -6,7 +6,7 @@ import pytest
 
 from mnist_engine.runs.state import RunState
 from mnist_engine.training.events import EpochDone, Intervened, Started, StepDone
-from mnist_tui.monitor.curves import loss_series, marks
+from mnist_tui.monitor.curves import loss_series, marks, verdict_series
 from mnist_tui.monitor.themes import DARK, LIGHT, palette_of
 
 
@@ -47,6 +47,26 @@ def test_a_validation_loss_stands_where_its_epoch_ended():
     assert (training.label, validation.label) == ("training", "validation")
     assert validation.curve.x.tolist() == [250, 500]
     assert validation.curve.mean.tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("names", [("D(real)", "D(fake)"), ("critic(real)", "critic(fake)")])
+def test_verdicts_go_by_the_name_that_they_have(names):
+    measures = dict.fromkeys(names, 0.25) | {"gradient penalty": 1.0}
+    step = StepDone(step=1, epoch=1, losses={}, learning_rates={}, measures=measures)
+    series = verdict_series(state_of(step).snapshot(), PALETTE)
+    assert tuple(one.label for one in series) == names
+
+
+def test_the_discriminator_keeps_its_colour_while_the_generator_has_no_loss_yet():
+    steps = [
+        StepDone(step=n, epoch=1, losses=losses, learning_rates={})
+        for n, losses in enumerate([{"discriminator": 1.0}, {"discriminator": 1.0, "generator": 2}])
+    ]
+    alone = loss_series(state_of(steps[0]).snapshot(), PALETTE)
+    both = loss_series(state_of(*steps).snapshot(), PALETTE)
+    assert [one.label for one in both] == ["D", "G"]
+    assert [(one.label, one.colour) for one in alone] == [("D", both[0].colour)]
+    assert both[1].curve.x.tolist() == [1], "the generator has a point only where it moved"
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,23 @@ def test_a_network_without_parameters_is_refused() -> None:
             [],
             "classifier.layer: there is no such key; did you mean layers? allowed: layers",
         ),
+        ("dense-adam", "game.generator_every", 0, "game.generator_every: is 0; it must be a whole"),
+        ("dense-adam", "game.gradient_penalty", -1, "game.gradient_penalty: is -1; it must be a"),
+        (
+            "dense-adam",
+            "game.loss",
+            "wasserstien",
+            "game.loss: is 'wasserstien'; did you mean wasserstein? allowed: hinge, least-squares, "
+            "non-saturating, wasserstein",
+        ),
+        (
+            "wgan-gp",
+            "discriminator.layers",
+            ["linear 8", "batch_norm 0.2", "linear 1"],
+            "game.gradient_penalty: is 10; it needs each image's own gradient, which batch_norm in "
+            "discriminator.layers mixes with those of the others: leave batch_norm out, or set "
+            "gradient_penalty = 0",
+        ),
         (
             "dense-adam",
             "game.conditionnal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -18,15 +19,19 @@ from mnist_engine.recipes import (
 )
 from mnist_engine.recipes.files import recipe_from
 from mnist_engine.recipes.networks import Sizes, build_networks
-from mnist_engine.recipes.schema import AdamTable, AdamWTable, SGDTable
+from mnist_engine.recipes.schema import AdamTable, AdamWTable, GameTable, SGDTable
 
 NAMES = [
     "conditional-dense",
     "dense-adam",
+    "dense-batchnorm",
     "dense-tanh",
+    "hinge",
+    "lsgan",
     "mlp",
     "scratch-mlp",
     "sigmoid-mlp",
+    "wgan-gp",
 ]
 
 
@@ -115,6 +120,46 @@ def test_dense_adam_is_the_tutorials_gan() -> None:
         assert network.optimizer == AdamTable(learning_rate=2e-4, betas=(0.5, 0.999))
         assert network.schedule == Constant()
     assert (recipe.epochs, recipe.data.batch_size, recipe.data.shuffle) == (20, 128, True)
+
+
+def test_dense_batchnorm_is_the_keras_tutorials_gan() -> None:
+    recipe = gan("dense-batchnorm")
+    assert weight_shapes("dense-batchnorm") == {
+        "generator": [(256, 100), (512, 256), (1024, 512), (784, 1024)],
+        "discriminator": [(512, 784), (256, 512), (1, 256)],
+    }
+    hidden = ("leaky_relu 0.2", "batch_norm 0.2")
+    assert recipe.generator.layers == (
+        *("linear 256", *hidden, "linear 512", *hidden, "linear 1024", *hidden),
+        *("linear pixels", "tanh"),
+    )
+    assert recipe.discriminator.layers[1::2] == ("leaky_relu 0.2",) * 2
+    for network in (recipe.generator, recipe.discriminator):
+        assert network.optimizer == AdamTable(learning_rate=2e-4, betas=(0.5, 0.999))
+        assert network.schedule == Constant()
+    assert recipe.game == GameTable()
+    assert recipe.data.batch_size == 64
+
+
+@pytest.mark.parametrize(("name", "loss"), [("lsgan", "least-squares"), ("hinge", "hinge")])
+def test_games_that_differ_from_dense_batchnorm_in_their_loss_alone(
+    name: Literal["lsgan", "hinge"], loss: Literal["least-squares", "hinge"]
+) -> None:
+    recipe, model = gan(name), gan("dense-batchnorm")
+    assert recipe.game == GameTable(loss=loss)
+    alike = ("generator", "discriminator", "data", "epochs")
+    assert all(getattr(recipe, part) == getattr(model, part) for part in alike)
+
+
+def test_wgan_gp_is_the_papers_game_with_the_networks_of_dense_adam() -> None:
+    recipe, model = gan("wgan-gp"), gan("dense-adam")
+    assert recipe.generator.layers == model.generator.layers
+    assert recipe.discriminator.layers == model.discriminator.layers
+    for network in (recipe.generator, recipe.discriminator):
+        assert network.optimizer == AdamTable(learning_rate=1e-4, betas=(0.5, 0.9))
+        assert network.schedule == Constant()
+    assert recipe.game == GameTable(loss="wasserstein", gradient_penalty=10, generator_every=5)
+    assert recipe.data.batch_size == 64
 
 
 def test_conditional_dense_is_what_the_study_found() -> None:

@@ -16,7 +16,17 @@ from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.events import StepDone
 
 Weights = dict[str, NDArray[Any]]
-RECIPES = ["mlp", "sigmoid-mlp", "conditional-dense", "dense-adam", "dense-tanh"]
+RECIPES = [
+    "mlp",
+    "sigmoid-mlp",
+    "conditional-dense",
+    "dense-adam",
+    "dense-batchnorm",
+    "dense-tanh",
+    "hinge",
+    "lsgan",
+    "wgan-gp",
+]
 
 
 def train(
@@ -51,7 +61,7 @@ def same(one: Weights, other: Weights) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "threads"),
-    [*((name, 1) for name in RECIPES), ("mlp", 2), ("conditional-dense", 2)],
+    [*((name, 1) for name in RECIPES), ("mlp", 2), ("conditional-dense", 2), ("wgan-gp", 2)],
 )
 def test_the_same_run_twice_gives_the_same_bits(name: str, threads: int, mnist: Dataset) -> None:
     first = train(name, mnist, threads=threads)
@@ -59,7 +69,7 @@ def test_the_same_run_twice_gives_the_same_bits(name: str, threads: int, mnist: 
     assert all(np.isfinite(array).all() for array in first.values())
 
 
-@pytest.mark.parametrize("name", ["mlp", "conditional-dense"])
+@pytest.mark.parametrize("name", ["mlp", "conditional-dense", "wgan-gp"])
 def test_another_seed_gives_other_weights(name: str, mnist: Dataset) -> None:
     assert not same(train(name, mnist), train(name, mnist, seed=4))
 
@@ -76,7 +86,7 @@ def test_the_same_interventions_give_the_same_bits(name: str, mnist: Dataset) ->
     assert not same(halved, train(name, mnist, after=halve_at(5)))
 
 
-@pytest.mark.parametrize("name", ["mlp", "conditional-dense"])
+@pytest.mark.parametrize("name", ["mlp", "conditional-dense", "wgan-gp"])
 def test_pauses_and_single_steps_leave_no_trace(name: str, mnist: Dataset) -> None:
     def step_then_go_on(control: TrainControl) -> None:
         control.step()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe, load_recipe
 from mnist_engine.recipes.overrides import override
+from mnist_engine.recipes.schema import SGDTable
 from mnist_engine.training import TrainControl, Trainer, make_trainer
 from mnist_engine.training.randomness import Purpose, streams
 
@@ -30,11 +31,13 @@ def sigmoid(x: Array) -> Array:
 class Net:
     """A dense network by hand: layers by name, ``values`` the parameters by PyTorch's keys."""
 
-    def __init__(self, layers: list[str], state: State) -> None:
+    def __init__(self, layers: list[str], state: State, momentum: float = 0.1) -> None:
         self.layers = layers
+        self.momentum = momentum
         self.values = {key: array.astype(np.float64) for key, array in state.items()}
         self.gradients: State = {}
         self._seen: list[tuple[Array, ...]] = []
+        self._passed: list[Array] = []
 
     def forward(self, x: Array) -> Array:
         self._seen = []
@@ -50,7 +53,8 @@ class Net:
                 n = len(x)
                 for name, value in (("mean", mean), ("var", variance * n / (n - 1))):
                     running = f"{number}.running_{name}"
-                    self.values[running] = 0.9 * self.values[running] + 0.1 * value
+                    former = self.values[running]
+                    self.values[running] = former + self.momentum * (value - former)
                 x = v["weight"] * normal + v["bias"]
             else:
                 functions = {
@@ -65,6 +69,7 @@ class Net:
 
     def backward(self, g: Array) -> Array:
         """From the gradient of the outputs to that of the inputs; leaves those of the weights."""
+        self._passed = [g]
         for number in reversed(range(len(self.layers))):
             layer, seen = self.layers[number], self._seen[number]
             if layer == "linear":
@@ -86,7 +91,27 @@ class Net:
                     "leaky": np.where(x > 0, 1, 0.2),
                 }
                 g = g * slopes[layer]
+            self._passed.append(g)
         return g
+
+    def add_penalty(self, weight: float, columns: int) -> None:
+        """Add the gradients of ``weight`` E (‖v‖ - 1)².
+
+        v are the first ``columns`` columns of what ``backward`` returned last.
+        Follows a backward pass of ones through a network of linear and leaky layers. There each
+        layer's factor depends on no other's, so v is a product in which the weights stand once:
+        the gradient h of the penalty with respect to v runs through it from the other end.
+        """
+        *passed, v = self._passed
+        v = v * (np.arange(v.shape[1]) < columns)
+        norm = np.linalg.norm(v, axis=1, keepdims=True)
+        h = weight * 2 / len(v) * (norm - 1) * v / norm
+        for number, g in enumerate(reversed(passed)):
+            if self.layers[number] == "linear":
+                self.gradients[f"{number}.weight"] += g.T @ h
+                h = h @ self.values[f"{number}.weight"].T
+            else:
+                h = h * np.where(self._seen[number][0] > 0, 1, 0.2)
 
     def descend(self, rate: float) -> None:
         for key, gradient in self.gradients.items():
@@ -299,3 +324,112 @@ def test_conditional_dense_moves_as_the_study_did(mnist: Dataset) -> None:
     assert_moved_alike(before["discriminator"], after["discriminator"], judge.values, 0.03)
     assert_moved_alike(before["generator"], after["generator-average"], average, 0.03)
     assert after["generator"]["1.num_batches_tracked"] == 20, "both moves pass through it"
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_wgan_gp_moves_as_the_paper_says(conditional: bool, mnist: Dataset) -> None:
+    """Five moves of the critic, penalised between real and fake, for one of the generator."""
+    recipe = override(load_recipe("wgan-gp"), epochs=2, limit=320, threads=1, seed=7)
+    assert isinstance(recipe, GanRecipe)
+    change = msgspec.structs.replace
+    recipe = change(recipe, game=change(recipe.game, conditional=conditional))
+    trainer = make_trainer(recipe, mnist, TrainControl())
+    before = states(trainer)
+    generator = Net([*["linear", "relu"] * 3, "linear", "tanh"], before["generator"])
+    critic = Net([*["linear", "leaky"] * 3, "linear"], before["discriminator"])
+    adams = Adam(generator, (0.5, 0.9)), Adam(critic, (0.5, 0.9))
+    list(trainer)
+
+    rngs: dict[Purpose, np.random.Generator] = streams(7)
+    images = mnist.train_images[:320].reshape(320, 784) / 127.5 - 1
+    labels = mnist.train_labels[:320]
+    shares = np.cumsum(np.bincount(labels, minlength=10) / 320)
+    one_hot = np.eye(10)[:, : 10 if conditional else 0]  # without classes: no columns
+
+    def noise() -> Array:
+        return rngs["noise"].standard_normal((64, 100), np.float32).astype(np.float64)
+
+    for step in range(10):
+        if step % 5 == 0:
+            order = rngs["order"].permutation(320)
+        chosen = order[step % 5 * 64 :][:64]
+        classes = one_hot[labels[chosen]]
+        fakes = generator.forward(np.hstack([noise(), classes]))
+        epsilon = rngs["penalty"].random((64, 1), np.float32).astype(np.float64)
+        mixtures = epsilon * images[chosen] + (1 - epsilon) * fakes
+
+        real_and_fake = np.vstack([images[chosen], fakes])
+        critic.forward(np.hstack([real_and_fake, np.vstack([classes, classes])]))
+        critic.backward(np.repeat([-1 / 64, 1 / 64], 64)[:, None])
+        of_distance = critic.gradients
+        critic.gradients = {}
+        critic.forward(np.hstack([mixtures, classes]))
+        critic.backward(np.ones((64, 1)))
+        critic.gradients = of_distance
+        critic.add_penalty(10, columns=784)
+        adams[1].step(1e-4)
+
+        if step in (4, 9):
+            z = noise()
+            drawn = [int((shares[:-1] <= u).sum()) for u in rngs["labels"].random(64)]
+            classes = one_hot[drawn]
+            fakes = generator.forward(np.hstack([z, classes]))
+            critic.forward(np.hstack([fakes, classes]))
+            generator.backward(critic.backward(np.full((64, 1), -1 / 64))[:, :784])
+            adams[0].step(1e-4)
+
+    after = states(trainer)
+    last = [state.pop("6.bias") for state in (before["discriminator"], after["discriminator"])]
+    assert last[0] == last[1], "it cancels out of the distance, and has no slope"
+    assert_moved_alike(before["generator"], after["generator"], generator.values, 0.03)
+    assert_moved_alike(before["discriminator"], after["discriminator"], critic.values, 0.03)
+
+
+def by_plain_descent(recipe: GanRecipe, rate: float) -> GanRecipe:
+    """With steps as long as the gradients: Adam's hide how long these are."""
+    change, descent = msgspec.structs.replace, SGDTable(learning_rate=rate)
+    return change(
+        recipe,
+        generator=change(recipe.generator, optimizer=descent),
+        discriminator=change(recipe.discriminator, optimizer=descent),
+    )
+
+
+GRADIENTS = {  # of D's loss with respect to its outputs for real and fake, and of G's, times N
+    "lsgan": (lambda d: d - 1, lambda d: d, lambda d: d - 1),
+    "hinge": (lambda d: -1.0 * (d < 1), lambda d: 1.0 * (d > -1), lambda d: -np.ones_like(d)),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_other_losses_move_both_networks_as_by_hand(name: str, mnist: Dataset) -> None:
+    recipe = override(load_recipe(name), epochs=2, limit=320, threads=1, seed=9)
+    assert isinstance(recipe, GanRecipe)
+    trainer = make_trainer(by_plain_descent(recipe, 0.05), mnist, TrainControl())
+    before = states(trainer)
+    hidden = ["linear", "leaky", "batch_norm"]
+    generator = Net([*hidden * 3, "linear", "tanh"], before["generator"], momentum=0.2)
+    judge = Net([*["linear", "leaky"] * 2, "linear"], before["discriminator"])
+    list(trainer)
+
+    rngs: dict[Purpose, np.random.Generator] = streams(9)
+    images = mnist.train_images[:320].reshape(320, 784) / 127.5 - 1
+    of_real, of_fake, of_generator = GRADIENTS[name]
+
+    def noise() -> Array:
+        return rngs["noise"].standard_normal((64, 100), np.float32).astype(np.float64)
+
+    for step in range(10):
+        if step % 5 == 0:
+            order = rngs["order"].permutation(320)
+        real = images[order[step % 5 * 64 :][:64]]
+        outputs = judge.forward(np.vstack([real, generator.forward(noise())]))
+        judge.backward(np.vstack([of_real(outputs[:64]), of_fake(outputs[64:])]) / 64)
+        judge.descend(0.05)
+        outputs = judge.forward(generator.forward(noise()))
+        generator.backward(judge.backward(of_generator(outputs) / 64))
+        generator.descend(0.05)
+
+    after = states(trainer)
+    assert_moved_alike(before["generator"], after["generator"], generator.values)
+    assert_moved_alike(before["discriminator"], after["discriminator"], judge.values)

@@ -50,8 +50,16 @@ def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
 
 
 def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
-    """D's mean probability of "real" per step, on real and on generated digits."""
-    named = (("D(real)", palette.first), ("D(fake)", palette.second))
+    """D's mean verdict per step, on real and on generated digits.
+
+    It is a probability of "real", or a number of any size in games with a critic.
+    """
+    named = (
+        ("D(real)", palette.first),
+        ("D(fake)", palette.second),
+        ("critic(real)", palette.first),
+        ("critic(fake)", palette.second),
+    )
     return [
         Series(name, snapshot.measures[name], colour)
         for name, colour in named

@@ -31,6 +31,8 @@ def check_recipe(recipe: AnyRecipe) -> None:
         optimizer = table.optimizer
         if isinstance(optimizer, SGDTable) and optimizer.nesterov and not optimizer.momentum:
             raise BadInput(f"{name}.optimizer.nesterov: is true; it needs a momentum above 0")
+    if isinstance(recipe, GanRecipe):
+        _check_game(recipe)
     if not isinstance(recipe, GanRecipe) and recipe.loss == "cross-entropy":
         last = recipe.classifier.layers[-1:]
         if last and last[0].split()[:1] == ["softmax"]:
@@ -58,6 +60,17 @@ def find_odd_number(tree: Any, path: str = "") -> str | None:
         else []
     )
     return next((fault for at, part in parts if (fault := find_odd_number(part, at))), None)
+
+
+def _check_game(recipe: GanRecipe) -> None:
+    """A gradient penalty is a statement about each image; batch normalisation knows none alone."""
+    penalty, layers = recipe.game.gradient_penalty, recipe.discriminator.layers
+    if penalty and any(layer.split()[:1] == ["batch_norm"] for layer in layers):
+        raise BadInput(
+            f"game.gradient_penalty: is {penalty:g}; it needs each image's own gradient, which "
+            "batch_norm in discriminator.layers mixes with those of the others: leave batch_norm "
+            "out, or set gradient_penalty = 0"
+        )
 
 
 def _check_line(key: str, text: str, longest: int) -> None:

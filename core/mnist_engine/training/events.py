@@ -52,10 +52,12 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 class StepDone(Event, frozen=True, kw_only=True, tag="step"):
     """One training step: each network's loss and learning rate.
 
-    A network that was not updated in this step (a discriminator that is skipped, say) still has its
-    loss; one whose loss is not finite has none, and Diverged follows. ``measures`` holds cheap
-    by-products; for a GAN ``D(real)`` and ``D(fake)``, the discriminator's mean probability of
-    "real" on the batch's real and generated images.
+    A discriminator that is skipped in this step still has its loss; a generator that does not move
+    in it has none. One whose loss is not finite has none either, and Diverged follows. ``measures``
+    holds cheap by-products. For a GAN these are ``D(real)`` and ``D(fake)``, the discriminator's
+    mean probability of "real" on the batch's real and generated images, or ``critic(real)`` and
+    ``critic(fake)``, its mean outputs, in games where these are no probabilities; and ``gradient
+    penalty`` in games that have one.
     """
 
     epoch: int
@@ -70,7 +72,8 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction);
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
     ``accuracy fake``, the fractions of held-out real and of freshly generated digits that the
-    discriminator classifies rightly.
+    discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its
+    mean outputs ``critic(real)`` and ``critic(fake)`` on them.
     """
 
     epoch: int

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from mnist_engine import nn
 from mnist_engine.autograd import Array, Tensor
-from mnist_engine.autograd.activations import sigmoid
 from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
-from mnist_engine.nn.losses import binary_cross_entropy_with_logits, one_hot
+from mnist_engine.nn.losses import one_hot
 from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
 
@@ -30,13 +30,14 @@ WIDEST_GRID = 20
 
 
 class GanTrainer(Trainer):
-    """Two learners, one step each a batch, in the order that the recipe's game sets."""
+    """Two learners that move in turn, as the recipe's game says."""
 
     recipe: GanRecipe
 
     def __init__(self, recipe: GanRecipe, dataset: Dataset, control: TrainControl) -> None:
         super().__init__(recipe, dataset, control)
-        self._game = recipe.game
+        self._rules = recipe.game
+        self._game = GAMES[recipe.game.loss]
         self._generator = Learner(self.networks["generator"], recipe.generator)
         self._discriminator = Learner(self.networks["discriminator"], recipe.discriminator)
         self.learners = {"discriminator": self._discriminator, "generator": self._generator}
@@ -52,7 +53,7 @@ class GanTrainer(Trainer):
         self._judge_together = not has_batch_norm(self._discriminator.network)
         self._columns, self._shown_labels = sample_labels(self.sizes.classes)
         self._shown_noise = self._draw_noise(len(self._shown_labels), self.random["samples"])
-        self._losses_of_epoch: list[tuple[float, float]] = []
+        self._losses_of_epoch: dict[str, list[float]] = {"discriminator": [], "generator": []}
 
     def saved_networks(self) -> dict[str, nn.Module]:
         networks = super().saved_networks()
@@ -63,67 +64,70 @@ class GanTrainer(Trainer):
     # -- a step ----------------------------------------------------------------------------------
 
     def step(self, batch: Batch, number: int) -> StepResult:
-        game, size = self._game, len(batch.labels)
-        skipped = game.skip_discriminator_every and number % game.skip_discriminator_every == 0
-        noise = self._draw_noise(size)
+        rules, size = self._rules, len(batch.labels)
         labels: NDArray[np.integer] = batch.labels
-        if game.first == "discriminator":
-            fakes = self._generate_on_tape(noise, batch.labels).detach()
-            judged = self._train_discriminator(batch, fakes, skip=bool(skipped))
-            if game.fresh_noise:
+        rests = rules.skip_discriminator_every > 0 and number % rules.skip_discriminator_every == 0
+        generator_moves = (self.steps_done + 1) % rules.generator_every == 0
+        losses: dict[str, float] = {}
+        fakes: Tensor | None = None
+
+        if generator_moves and rules.first == "generator":
+            losses["generator"], fakes = self._train_generator(self._draw_noise(size), labels)
+        if fakes is None or rules.fresh_noise:
+            noise = self._draw_noise(size)
+            fakes = self._generate_on_tape(noise, labels).detach()
+        losses["discriminator"], measures = self._train_discriminator(batch, fakes, rests)
+        if generator_moves and rules.first == "discriminator":
+            if rules.fresh_noise:
                 noise, labels = self._draw_noise(size), self._draw_labels(size)
-            generator_loss = self._train_generator(noise, labels)
-        else:
-            generator_loss = self._train_generator(noise, batch.labels)
-            fakes = self._fakes.detach()
-            if game.fresh_noise:
-                fakes = self._generate_on_tape(self._draw_noise(size), batch.labels).detach()
-            judged = self._train_discriminator(batch, fakes, skip=bool(skipped))
-        discriminator_loss, real, fake = judged
-        self._losses_of_epoch.append((discriminator_loss, generator_loss))
-        return StepResult(
-            {"discriminator": discriminator_loss, "generator": generator_loss},
-            {"D(real)": real, "D(fake)": fake},
-        )
+            losses["generator"], _ = self._train_generator(noise, labels)
+
+        for name, loss in losses.items():
+            self._losses_of_epoch[name].append(loss)
+        ordered = {name: losses[name] for name in self.learners if name in losses}
+        return StepResult(ordered, measures)
 
     def _train_discriminator(
-        self, batch: Batch, fakes: Tensor, skip: bool
-    ) -> tuple[float, float, float]:
-        """One step of the discriminator, none with ``skip``.
-
-        Returns its loss and its mean probability of "real" for real and for fake images.
-        """
-        learner, size = self._discriminator, len(batch.labels)
+        self, batch: Batch, fakes: Tensor, rests: bool
+    ) -> tuple[float, dict[str, float]]:
+        """One step of the discriminator, none where it ``rests``: its loss and its verdicts."""
+        learner, rules = self._discriminator, self._rules
+        images, penalties = Tensor.wrap(batch.pixels), {}
         with learner.tape:
-            real_logits, fake_logits = self._judge_both(
-                Tensor.wrap(batch.pixels), fakes, batch.labels
-            )
-            real_loss = binary_cross_entropy_with_logits(real_logits, 1.0)
-            fake_loss = binary_cross_entropy_with_logits(fake_logits, 0.0)
-            loss = real_loss + fake_loss
-            if self._game.half_discriminator_loss:
+            real, fake = self._judge_both(images, fakes, batch.labels)
+            loss = self._game.discriminator_loss(real, fake)
+            if rules.half_discriminator_loss:
                 loss = loss * 0.5
-            objective = loss * float(size) if self._game.gradient == "sum" else loss
-        if not skip:
+            if rules.gradient_penalty:
+                slopes = self._gradient_penalty(images, fakes, batch.labels)
+                penalty = rules.gradient_penalty * slopes
+                loss = loss + penalty
+                penalties["gradient penalty"] = penalty.item()
+            objective = loss * float(len(images)) if rules.gradient == "sum" else loss
+        if not rests:
             learner.optimizer.minimise(objective)
-        return (
-            loss.item(),
-            float(sigmoid(real_logits.data).mean()),
-            float(sigmoid(fake_logits.data).mean()),
-        )
+        return loss.item(), self._game.verdicts(real.data, fake.data) | penalties
 
-    def _train_generator(self, noise: Array, labels: NDArray[np.integer]) -> float:
-        """One step of the generator: its loss -ln D(G(z)), the non-saturating form."""
+    def _gradient_penalty(self, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]) -> Tensor:
+        """How far the discriminator's slopes are from 1 between real and fake images of a class."""
+
+        def critic(mixtures: Tensor) -> Tensor:
+            return self._judge(mixtures, labels)
+
+        shares = self.random["penalty"].random((len(labels), 1), dtype=np.float32)
+        return gradient_penalty(self._discriminator.tape, critic, real, fakes, Tensor.wrap(shares))
+
+    def _train_generator(self, noise: Array, labels: NDArray[np.integer]) -> tuple[float, Tensor]:
+        """One step of the generator: its loss, and the images that were judged."""
         learner = self._generator
         with learner.tape:
-            self._fakes = self._generate(learner.network, noise, labels)
-            logits = self._judge(self._fakes, labels)
-            loss = binary_cross_entropy_with_logits(logits, 1.0)
-            objective = loss * float(len(noise)) if self._game.gradient == "sum" else loss
+            fakes = self._generate(learner.network, noise, labels)
+            loss = self._game.generator_loss(self._judge(fakes, labels))
+            objective = loss * float(len(noise)) if self._rules.gradient == "sum" else loss
         learner.optimizer.minimise(objective)
         if self._average is not None:
             self._average.update()
-        return loss.item()
+        return loss.item(), fakes.detach()
 
     # -- the two networks ------------------------------------------------------------------------
 
@@ -141,23 +145,26 @@ class GanTrainer(Trainer):
         return generator(Tensor.wrap(self._with_class(noise, labels)))
 
     def _judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
-        """(n, pixels) images and (n,) classes -> (n, 1) logits, high for "real"."""
+        """(n, pixels) images and (n,) classes -> (n, 1) outputs, high for "real".
+
+        A gradient with respect to the images holds the classes fixed.
+        """
         network = self._discriminator.network
-        if not self._game.conditional:
+        if not self._rules.conditional:
             return network(images)
         return network(concatenate([images, Tensor.wrap(self._one_hot(labels))], axis=1))
 
     def _judge_both(
         self, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]
     ) -> tuple[Tensor, Tensor]:
-        """Logits of real and of fake images of the same classes."""
+        """Outputs for real and for fake images of the same classes."""
         if not self._judge_together:
             return self._judge(real, labels), self._judge(fakes, labels)
-        logits = self._judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
-        return logits[: len(labels)], logits[len(labels) :]
+        outputs = self._judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
+        return outputs[: len(labels)], outputs[len(labels) :]
 
     def _with_class(self, noise: Array, labels: NDArray[np.integer]) -> Array:
-        if not self._game.conditional:
+        if not self._rules.conditional:
             return noise
         return np.concatenate([noise, self._one_hot(labels)], axis=1)
 
@@ -184,19 +191,23 @@ class GanTrainer(Trainer):
     # -- measures and pictures -------------------------------------------------------------------
 
     def evaluate(self) -> dict[str, float]:
-        discriminator, generator = np.mean(self._losses_of_epoch, axis=0)
-        self._losses_of_epoch.clear()
-        return {
-            "discriminator loss": float(discriminator),
-            "generator loss": float(generator),
-            **self._discriminator_accuracy(self.validation),
+        losses = {
+            f"{name} loss": float(np.mean(values))
+            for name, values in self._losses_of_epoch.items()
+            if values  # in an epoch of few steps the generator may not have moved
         }
+        for values in self._losses_of_epoch.values():
+            values.clear()
+        return losses | self._held_out_judgement(self.validation)
 
     def finish(self) -> tuple[dict[str, float], float | None]:
-        return self._discriminator_accuracy(self.test), None
+        return self._held_out_judgement(self.test), None
 
-    def _discriminator_accuracy(self, examples: Examples) -> dict[str, float]:
-        """How often D is right on real digits it has not seen, and on as many generated ones."""
+    def _held_out_judgement(self, examples: Examples) -> dict[str, float]:
+        """How often D is right on real digits it has not seen, and on as many generated ones.
+
+        Its mean outputs on both where the game has no boundary between right and wrong.
+        """
         labels = examples.labels[:EVALUATED]
         images = Tensor.wrap(self.scaling.apply(examples.images[:EVALUATED]))
         generator, discriminator = self._generator.network, self._discriminator.network
@@ -207,10 +218,7 @@ class GanTrainer(Trainer):
         fake = self._judge(self._generate(generator, noise, labels), labels).data
         generator.train()
         discriminator.train()
-        return {
-            "accuracy real": float((real > 0).mean()),
-            "accuracy fake": float((fake <= 0).mean()),
-        }
+        return self._game.accuracies(real, fake) or self._game.verdicts(real, fake)
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         if self._average is not None:

@@ -7,14 +7,15 @@ others.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-Purpose = Literal["weights", "order", "noise", "labels", "dropout", "samples", "evaluation"]
-PURPOSES: tuple[Purpose, ...] = (
-    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation",
-)  # fmt: skip
+Purpose = Literal[
+    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation", "penalty"
+]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+"""A purpose is told by its number: new ones come last, so that the streams of the others stay."""
 
 
 def streams(

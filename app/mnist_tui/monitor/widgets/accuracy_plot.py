@@ -17,7 +17,8 @@ from mnist_tui.terminal import RenderMode
 class AccuracyPlot(Panel):
     """The classifier's validation accuracy, or the discriminator's on real and on generated digits.
 
-    Until a GAN's first epoch ends it shows D's mean verdict per step instead.
+    Until a GAN's first epoch ends it shows D's mean verdict per step instead, and throughout where
+    D is a critic, which has no accuracy.
     """
 
     def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
@@ -30,7 +31,7 @@ class AccuracyPlot(Panel):
         if before.phase != snapshot.phase or before.started != snapshot.started:
             self.redraw()
         elif _length(before) != _length(snapshot) or (
-            not _length(snapshot) and before.step != snapshot.step
+            before.step != snapshot.step and not accuracy_series(snapshot, self.palette)
         ):
             self.redraw_grown(snapshot.phase)
 
@@ -57,7 +58,11 @@ class AccuracyPlot(Panel):
             )
         else:
             series = verdict_series(snapshot, palette)
-            axes = Axes(x_range=(0.0, max(float(snapshot.step), 1.0)), y_range=(0, 1), whole_x=True)
+            axes = Axes(
+                x_range=(0.0, max(float(snapshot.step), 1.0)),
+                y_range=(0, 1) if "D(real)" in snapshot.measures else None,
+                whole_x=True,
+            )
             self.set_title(
                 ("D's verdict per step", "D's verdict") if series else ("Accuracy",),
                 self._legend(series, percent=False),
