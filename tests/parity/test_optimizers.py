@@ -11,7 +11,16 @@ from torch.optim.swa_utils import AveragedModel
 
 from mnist_engine import nn
 from mnist_engine.autograd import Array, GradientTape, Tensor
-from mnist_engine.optim import SGD, Adam, AdamW, MovingAverage, Optimizer
+from mnist_engine.optim import (
+    SGD,
+    Adam,
+    AdamW,
+    MovingAverage,
+    Optimizer,
+    RMSprop,
+    clip_gradient_norm,
+    clip_gradient_value,
+)
 
 from .comparison import assert_alike, normals
 from .twins import twin
@@ -43,6 +52,11 @@ OPTIMIZERS: dict[str, tuple[Ours, Theirs]] = {
         lambda p: AdamW(p, 1e-2, weight_decay=0.3),
         lambda p: torch.optim.AdamW(p, 1e-2, weight_decay=0.3),
     ),
+    "RMSprop": (lambda p: RMSprop(p), lambda p: torch.optim.RMSprop(p)),
+    "RMSprop with momentum": (
+        lambda p: RMSprop(p, 5e-3, 0.9, 1e-3, momentum=0.8),
+        lambda p: torch.optim.RMSprop(p, 5e-3, 0.9, 1e-3, momentum=0.8),
+    ),
 }
 
 
@@ -57,9 +71,9 @@ class Descent:
         self.twin = theirs(self.theirs)
         self._rng = np.random.default_rng(0)
 
-    def set_gradients(self) -> None:
-        """Leave the gradients of Σ g θ, which are g, in every parameter."""
-        gradients = [self._rng.standard_normal(shape) for shape in SHAPES]
+    def set_gradients(self, size: float = 1.0) -> None:
+        """Leave the gradients of Σ g θ, which are g of about ``size``, in every parameter."""
+        gradients = [size * self._rng.standard_normal(shape) for shape in SHAPES]
         self.optimizer.zero_grad()
         with GradientTape():
             parts = [(p * g).sum() for p, g in zip(self.ours, gradients, strict=True)]
@@ -93,6 +107,43 @@ def test_another_optimizer_would_be_noticed() -> None:
     descent.set_gradients()
     descent.step()
     with pytest.raises(AssertionError):
+        descent.assert_alike()
+
+
+# -- clipping ------------------------------------------------------------------------------------
+
+
+def test_gradients_are_clipped_by_their_norm_alike() -> None:
+    descent = Descent(*OPTIMIZERS["momentum"])
+    clipped = 0
+    for step in range(STEPS):
+        descent.set_gradients(size=(step + 1) / 50)  # from below the limit to far above
+        norm = clip_gradient_norm(descent.optimizer.flat, max_norm=4.0)
+        expected = torch.nn.utils.clip_grad_norm_(descent.theirs, max_norm=4.0)
+        assert norm == pytest.approx(expected.item(), rel=1e-12)
+        clipped += norm > 4
+        descent.step()
+        descent.assert_alike()
+    assert 0 < clipped < STEPS
+
+
+def test_an_optimizer_clips_by_itself() -> None:
+    descent = Descent(*OPTIMIZERS["momentum"])
+    descent.optimizer.clip_norm = 2.0
+    for _ in range(STEPS):
+        descent.set_gradients()
+        torch.nn.utils.clip_grad_norm_(descent.theirs, max_norm=2.0)
+        descent.step()
+        descent.assert_alike()
+
+
+def test_gradients_are_clipped_by_value_alike() -> None:
+    descent = Descent(*OPTIMIZERS["momentum"])
+    for _ in range(STEPS):
+        descent.set_gradients()
+        clip_gradient_value(descent.optimizer.flat, 0.5)
+        torch.nn.utils.clip_grad_value_(descent.theirs, 0.5)
+        descent.step()
         descent.assert_alike()
 
 
