@@ -25,6 +25,7 @@ from mnist_engine.recipes.schema import (
     ClassifierRecipe,
     GanRecipe,
     NetworkTable,
+    RMSpropTable,
 )
 from mnist_engine.training import TrainControl, Trainer, make_trainer, trainer
 from mnist_engine.training.events import StepDone
@@ -38,7 +39,7 @@ STEPS = EPOCHS * PER_EPOCH
 LOSSES = 1e-9
 """By what losses may differ in proportion."""
 
-MOVES = 1e-7
+MOVES = 1e-8
 """By what movements of weights may: Adam divides by gradients, however small they are."""
 
 
@@ -119,16 +120,17 @@ class Player:
         self._table = table
         settings, parameters = table.optimizer, self.network.parameters()
         self._optimizer: torch.optim.Optimizer
-        if isinstance(settings, AdamWTable):
-            self._optimizer = torch.optim.AdamW(
-                parameters, settings.learning_rate, settings.betas, settings.epsilon,
-                settings.weight_decay,
-            )  # fmt: skip
-        else:
-            assert isinstance(settings, AdamTable)
-            self._optimizer = torch.optim.Adam(
-                parameters, settings.learning_rate, settings.betas, settings.epsilon
-            )
+        match settings:
+            case AdamTable(learning_rate=rate, betas=betas, epsilon=epsilon):
+                self._optimizer = torch.optim.Adam(parameters, rate, betas, epsilon)
+            case AdamWTable(learning_rate=rate, betas=betas, epsilon=epsilon, weight_decay=decay):
+                self._optimizer = torch.optim.AdamW(parameters, rate, betas, epsilon, decay)
+            case RMSpropTable(learning_rate=rate, alpha=alpha, epsilon=epsilon, momentum=momentum):
+                self._optimizer = torch.optim.RMSprop(
+                    parameters, rate, alpha, epsilon, momentum=momentum
+                )
+            case _:
+                raise NotImplementedError(type(settings))
 
     def minimise(self, loss: torch.Tensor, step: int) -> float:
         """One step of the optimizer at the scheduled rate; the loss before it."""
@@ -136,6 +138,8 @@ class Player:
         self._optimizer.param_groups[0]["lr"] = self._table.optimizer.learning_rate * factor
         self._optimizer.zero_grad()
         loss.backward()
+        if self._table.clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._table.clip_norm)
         self._optimizer.step()
         return loss.item()
 
@@ -240,9 +244,8 @@ def test_conditional_gan_with_an_average(mnist: Dataset) -> None:
 # -- classifiers ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["mlp"])
-def test_classifier(name: str, mnist: Dataset) -> None:
-    recipe = short(name)
+def train_classifier(recipe: AnyRecipe, mnist: Dataset) -> None:
+    """By us and by PyTorch, and compare."""
     assert isinstance(recipe, ClassifierRecipe)
     ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
     classifier = theirs.player("classifier", recipe.classifier)
@@ -251,6 +254,19 @@ def test_classifier(name: str, mnist: Dataset) -> None:
         theirs.losses.append({"classifier": classifier.minimise(loss, step)})
     ours.assert_same_losses(theirs.losses)
     ours.assert_same_moves("classifier", classifier.network.state_dict())
+
+
+@pytest.mark.parametrize("name", ["mlp"])
+def test_classifier(name: str, mnist: Dataset) -> None:
+    train_classifier(short(name), mnist)
+
+
+def test_classifier_with_rmsprop_and_clipped_gradients(mnist: Dataset) -> None:
+    recipe = short("mlp")
+    assert isinstance(recipe, ClassifierRecipe)
+    optimizer = RMSpropTable(learning_rate=1e-3, momentum=0.5)
+    table = msgspec.structs.replace(recipe.classifier, optimizer=optimizer, clip_norm=0.8)
+    train_classifier(msgspec.structs.replace(recipe, classifier=table), mnist)
 
 
 # -- the comparison itself -----------------------------------------------------------------------
