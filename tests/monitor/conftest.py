@@ -45,6 +45,7 @@ class ScriptedTrainer:
         self.task = task
         self.control = control
         self.networks = NETWORKS[task]
+        self.critic = False
         self.epochs = 3
         self.steps_per_epoch = 4
         self.may_load = threading.Event()
@@ -146,20 +147,28 @@ class ScriptedTrainer:
             epoch=self._epoch,
             losses={name: (n + 2) / self._step for n, name in enumerate(self.networks)},
             learning_rates={name: RATES[name] * self._factors[name] for name in self.networks},
-            measures={"D(real)": 0.75, "D(fake)": 0.25} if self.task == "gan" else {},
+            measures=self._verdicts(),
         )
         if self._step == self.diverges_at:
             self._ending = "diverged"
             yield Diverged(step=self._step, network=self.networks[0], value="nan")
         elif self._step % self.steps_per_epoch == 0:
             epoch = self._epoch
-            measures = (
-                {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
-                if self.task == "gan"
-                else {"validation loss": 1 / epoch, "validation accuracy": 0.9 + epoch / 100}
-            )
+            measures = self._accuracies(epoch)
             yield EpochDone(step=self._step, seconds=self._seconds, epoch=epoch, measures=measures)
             yield self._samples(epoch)
+
+    def _verdicts(self) -> dict[str, float]:
+        if self.critic:
+            return {"critic(real)": self._step, "critic(fake)": -self._step}
+        return {"D(real)": 0.75, "D(fake)": 0.25} if self.task == "gan" else {}
+
+    def _accuracies(self, epoch: int) -> dict[str, float]:
+        if self.critic:
+            return {"discriminator loss": 1.0, **self._verdicts()}
+        if self.task == "gan":
+            return {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
+        return {"validation loss": 1 / epoch, "validation accuracy": 0.9 + epoch / 100}
 
     def _samples(self, epoch: int) -> SamplesDrawn:
         pictures = bytearray(20 * 28 * 28)

@@ -57,6 +57,14 @@ async def test_before_the_first_epoch_ends_the_second_plot_shows_the_verdict(mon
         await desk.sees("real 61%", "generated 71%")
 
 
+async def test_a_critic_has_no_accuracy_so_its_outputs_stay_on_the_screen(monitor):
+    async with monitor(critic=True) as desk:
+        await desk.train(6)
+        await desk.sees("D's output", "real 6.00", "generated -6.00")
+        await desk.train(1)
+        await desk.sees("real 7.00", "generated -7.00")
+
+
 async def test_a_classifier_shows_validation_and_marks_mistakes(monitor):
     async with monitor("classify") as desk:
         await desk.train(3)

@@ -52,17 +52,17 @@ def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
 def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
     """D's mean verdict per step, on real and on generated digits.
 
-    It is a probability of "real", or a number of any size in games with a critic.
+    A probability of "real", or a critic's output, which may be any number.
     """
     named = (
-        ("D(real)", palette.first),
-        ("D(fake)", palette.second),
-        ("critic(real)", palette.first),
-        ("critic(fake)", palette.second),
+        ("D(real)", "D(real)", palette.first),
+        ("D(fake)", "D(fake)", palette.second),
+        ("critic(real)", "real", palette.first),
+        ("critic(fake)", "generated", palette.second),
     )
     return [
-        Series(name, snapshot.measures[name], colour)
-        for name, colour in named
+        Series(label, snapshot.measures[name], colour)
+        for name, label, colour in named
         if name in snapshot.measures
     ]
 

@@ -58,13 +58,15 @@ class AccuracyPlot(Panel):
             )
         else:
             series = verdict_series(snapshot, palette)
+            critic = "critic(real)" in snapshot.measures
             axes = Axes(
                 x_range=(0.0, max(float(snapshot.step), 1.0)),
-                y_range=(0, 1) if "D(real)" in snapshot.measures else None,
+                y_range=None if critic else (0, 1),
                 whole_x=True,
             )
+            verdict = "output" if critic else "verdict"
             self.set_title(
-                ("D's verdict per step", "D's verdict") if series else ("Accuracy",),
+                (f"D's {verdict} per step", f"D's {verdict}") if series else ("Accuracy",),
                 self._legend(series, percent=False),
             )
         if not series:
