@@ -55,9 +55,13 @@ def test_normal_initialisers(initialiser: Initialiser, mean: float, deviation: f
     assert within_two.mean() == pytest.approx(0.9545, abs=0.003)
 
 
-def test_the_zero_initialiser() -> None:
-    weights = initialisers.zeros(generator(), SHAPE, FANS)
-    assert (weights.shape, weights.dtype, weights.any()) == (SHAPE, np.float32, False)
+@pytest.mark.parametrize(
+    ("initialiser", "value"), [(initialisers.zeros, 0), (initialisers.ones, 1)]
+)
+def test_constant_initialisers(initialiser: Initialiser, value: float) -> None:
+    weights = initialiser(generator(), SHAPE, FANS)
+    assert (weights.shape, weights.dtype) == (SHAPE, np.float32)
+    assert (weights == value).all()
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,28 @@ def test_the_largest_singular_value_becomes_one() -> None:
     np.testing.assert_allclose(found, weight / largest, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("layer", "outputs_on"),
+    [
+        (nn.Conv2d(3, 4, (3, 2), generator(), bias=False), 0),
+        (nn.ConvTranspose2d(3, 4, (3, 2), generator(), stride=2), 1),
+    ],
+)
+def test_a_kernel_is_a_matrix_with_a_row_for_each_output(
+    layer: nn.Conv2d | nn.ConvTranspose2d, outputs_on: int
+) -> None:
+    module = nn.SpectralNorm(layer, generator(1)).astype(np.float64)
+    matrix = np.moveaxis(layer.weight.numpy(), outputs_on, 0).reshape(4, 3 * 6)
+    assert (module.u.shape, module.v.shape) == ((4,), (18,))
+    images = Tensor(generator(2).standard_normal((2, 3, 5, 5)))
+    for _ in range(100):
+        module(images)
+    found = module.eval()(images).data
+    layer.weight.data /= np.linalg.svd(matrix, compute_uv=False)[0]
+    np.testing.assert_allclose(found, layer(images).data, rtol=1e-7, atol=1e-9)
+    check_gradients(module, [images.data[:1]], order=1)
+
+
 def test_a_layer_begins_with_its_norm_nearly_found() -> None:
     singular = np.linalg.svd(applied_weight(normalised_linear().eval()), compute_uv=False)
     assert singular[0] == pytest.approx(1, rel=0.05)
@@ -128,7 +150,7 @@ def test_a_bad_input_leaves_the_layer_as_it_was() -> None:
     assert module.layer.weight is original
 
 
-def test_a_layer_without_a_matrix_is_refused() -> None:
-    for layer in (nn.ReLU(), nn.BatchNorm1d(3)):
-        with pytest.raises(TypeError, match="has no weight of two axes or more"):
+def test_a_layer_of_another_kind_is_refused() -> None:
+    for layer in (nn.ReLU(), nn.BatchNorm1d(3), nn.Sequential()):
+        with pytest.raises(TypeError, match="give a Linear, Conv2d or ConvTranspose2d"):
             nn.SpectralNorm(layer, generator())

@@ -48,7 +48,7 @@ CURVED: dict[str, tuple[Make, tuple[int, ...]]] = {
         (2, 2, 5, 4),
     ),
     "spectral conv_transpose": (
-        lambda rng: nn.SpectralNorm(nn.ConvTranspose2d(2, 3, 4, rng, 2, 1), rng, axis=1),
+        lambda rng: nn.SpectralNorm(nn.ConvTranspose2d(2, 3, 4, rng, 2, 1), rng),
         (2, 2, 3, 4),
     ),
     "batch_norm of images": (lambda rng: nn.BatchNorm2d(3), (4, 3, 2, 5)),

@@ -13,7 +13,8 @@ from mnist_engine import nn
 from mnist_engine.autograd import Array, Tensor
 from mnist_engine.nn.weights import load_weights, save_weights
 from mnist_engine.recipes import GanRecipe, load_recipe, shipped_recipes
-from mnist_engine.recipes.networks import Sizes, build_networks
+from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import build_networks
 
 from .comparison import assert_alike, normals
 from .twins import empty_twin
@@ -27,7 +28,7 @@ def of_every_kind() -> nn.Sequential:
         nn.Unflatten(1, 6, 6), spectral(nn.Conv2d(1, 4, 3, rng, padding=1), rng),
         nn.BatchNorm2d(4), nn.LeakyReLU(0.2), nn.MaxPool2d(2),
         nn.ConvTranspose2d(4, 3, 4, rng, stride=2, padding=1, bias=False), nn.ReLU(),
-        spectral(nn.ConvTranspose2d(3, 2, 2, rng), rng, axis=1), nn.AvgPool2d(3, 2), nn.Flatten(),
+        spectral(nn.ConvTranspose2d(3, 2, 2, rng), rng), nn.AvgPool2d(3, 2), nn.Flatten(),
         nn.Linear(18, 8, rng, bias=False), nn.BatchNorm1d(8), nn.Sigmoid(), nn.Dropout(0.3, rng),
         spectral(nn.Linear(8, 5, rng), rng), nn.Tanh(), nn.Softmax(),
     )  # fmt: skip

@@ -66,6 +66,9 @@ scalars = st.one_of(
     st.floats(),
     st.text(max_size=8),
     st.sampled_from(["linear 1e400", "linear nan", "linear -3", "uniform inf", "relu 1 2", "full"]),
+    st.sampled_from(
+        ["flatten", "unflatten 1 28 28", "conv 4 nan", "conv 4 3 0", "spectral", "dcgan"]
+    ),
     st.just(datetime.date(1979, 5, 27)),
     st.just(datetime.time(7, 32)),
 )
@@ -162,7 +165,7 @@ def test_any_bytes_are_a_recipe_or_one_line(
         ("mlp", "classifier.layers", ["linear 2.5"], "has 2.5 outputs; a whole number"),
         ("mlp", "classifier.layers", ["linear inf"], "has inf outputs; a whole number"),
         ("mlp", "classifier.layers", ["linear nan"], "has nan outputs; a whole number"),
-        ("mlp", "classifier.layers", ["linear x"], "has 'x' where a number, pixels or classes"),
+        ("mlp", "classifier.layers", ["linear x"], "has 'x' where a number, pixels, classes"),
         ("mlp", "classifier.layers", ["dropout 1"], "has probability 1; it must be at least 0"),
         ("mlp", "classifier.layers", ["leaky_relu 2"], "has slope 2; it must lie between 0 and 1"),
         ("mlp", "classifier.layers", ["batch_norm 0"], "has momentum 0; it must be above 0"),

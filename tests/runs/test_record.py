@@ -20,7 +20,8 @@ from mnist_engine.data.dataset import Dataset
 from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.recipes import AnyRecipe, load_recipe
 from mnist_engine.recipes.files import recipe_from
-from mnist_engine.recipes.networks import Sizes, build_networks
+from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.overrides import override
 from mnist_engine.runs import record as recording
 from mnist_engine.runs.directory import (

@@ -47,12 +47,6 @@ class Dataset:
         return height, width
 
     @property
-    def pixel_count(self) -> int:
-        """Pixels of one image: the width of a first dense layer."""
-        height, width = self.image_shape
-        return height * width
-
-    @property
     def class_count(self) -> int:
         """One more than the highest label of both sets; a class in between may have no images."""
         return 1 + int(max(self.train_labels.max(), self.test_labels.max()))

@@ -36,6 +36,11 @@ def zeros(rng: np.random.Generator, shape: tuple[int, ...], fans: Fans) -> NDArr
     return np.zeros(shape, np.float32)
 
 
+def ones(rng: np.random.Generator, shape: tuple[int, ...], fans: Fans) -> NDArray[np.float32]:
+    """All 1."""
+    return np.ones(shape, np.float32)
+
+
 def uniform(limit: float) -> Initialiser:
     """U(-limit, limit), whatever the size of the layer."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Array, Tensor
+from mnist_engine.nn.convolution import Conv2d, ConvTranspose2d
+from mnist_engine.nn.linear import Linear
 from mnist_engine.nn.module import Module
 
 FIRST_ITERATIONS = 15
@@ -18,37 +20,26 @@ EPSILON = 1e-12
 """What a vector is divided by at least when it is brought to length 1."""
 
 
-class Layer(Protocol):
-    """A module with a weight of two axes or more, and perhaps a bias."""
-
-    weight: Tensor
-    bias: Tensor | None
-
-    def __call__(self, x: Tensor) -> Tensor: ...
-
-
 class SpectralNorm(Module):
     """``layer`` with the weight W / σ, σ = uᵀ W v being W's largest singular value
 
-    W is read as a matrix with one row for each output, which stand on ``axis`` of the weight: 0,
-    or 1 for a transposed convolution. Each training step moves the singular vectors by one power
-    iteration, v ← Wᵀu / |Wᵀu| after u ← Wv / |Wv|; for the gradient they are constants, so that
-    dσ/dW = u vᵀ. Names and numbers of the state are those of PyTorch's
+    W is read as a matrix with one row for each output. Each training step moves the singular
+    vectors by one power iteration, u ← Wv / |Wv| and then v ← Wᵀu / |Wᵀu|; for the gradient they
+    are constants, so that dσ/dW = u vᵀ. Names and numbers of the state are those of PyTorch's
     ``parametrizations.spectral_norm``.
 
-    Raises TypeError for a layer without such a weight.
+    Raises TypeError unless ``layer`` is a Linear, Conv2d or ConvTranspose2d.
     """
 
-    def __init__(self, layer: Layer, rng: np.random.Generator, axis: int = 0) -> None:
+    def __init__(self, layer: Module, rng: np.random.Generator) -> None:
         super().__init__()
-        weight = getattr(layer, "weight", None)
-        if not isinstance(weight, Tensor) or weight.ndim < 2:
+        if not isinstance(layer, Linear | Conv2d | ConvTranspose2d):
             raise TypeError(
-                f"SpectralNorm: {type(layer).__name__} has no weight of two axes or more; "
-                "give a linear layer or a convolution"
+                f"SpectralNorm: got a {type(layer).__name__}; "
+                "give a Linear, Conv2d or ConvTranspose2d"
             )
         self.layer = layer
-        self.axis = axis
+        self.axis = 1 if isinstance(layer, ConvTranspose2d) else 0  # where the outputs stand
         matrix = self._matrix()
         outputs, inputs = matrix.shape
         self.u = _normalised(rng.standard_normal((outputs,), dtype=np.float32))

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes.networks import Sizes, plan_networks
+from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import plan_networks
 from mnist_engine.recipes.schema import AnyRecipe, GanRecipe, SGDTable
 
 LONGEST_NAME = 100
@@ -40,7 +41,7 @@ def check_recipe(recipe: AnyRecipe) -> None:
                 "classifier.layers: ends in softmax, which the loss applies itself; "
                 'leave it out, or set loss = "sum-squared-error"'
             )
-    plan_networks(recipe, Sizes(), check_outputs=recipe.data.directory is None)
+    plan_networks(recipe, Sizes(), check_sizes=recipe.data.directory is None)
 
 
 def find_odd_number(tree: Any, path: str = "") -> str | None:

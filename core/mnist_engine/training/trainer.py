@@ -20,7 +20,8 @@ from mnist_engine.data.batches import Batch, Batches
 from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes.networks import Sizes, build_networks
+from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AnyRecipe
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
@@ -68,7 +69,7 @@ class Trainer:
         self.control = control
         self.image_shape = dataset.image_shape
         self.random = streams(recipe.seed)
-        self.sizes = Sizes(dataset.pixel_count, dataset.class_count)
+        self.sizes = Sizes(*dataset.image_shape, dataset.class_count)
         self.training, self.validation = _split(recipe, dataset)
         self.test = Examples(dataset.test_images, dataset.test_labels)
         data = recipe.data
