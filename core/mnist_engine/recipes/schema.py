@@ -80,7 +80,7 @@ AnyOptimizer = SGDTable | AdamTable | AdamWTable | RMSpropTable
 class NetworkTable(Table, frozen=True, kw_only=True):
     """A network, how its weights begin and how they are trained.
 
-    ``layers`` are texts such as "linear 256", "leaky_relu 0.2", "batch_norm" (``networks.LAYERS``
+    ``layers`` are texts such as "linear 256", "leaky_relu 0.2", "batch_norm" (``layers.LAYERS``
     lists them). ``weights`` and ``biases`` name an initialiser, "fan_in_uniform" or "normal 0.02",
     say (``networks.INITIALISERS`` lists them). With ``clip_norm`` gradients longer than it are
     shortened to it before each step.
