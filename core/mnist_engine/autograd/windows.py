@@ -119,7 +119,7 @@ def _phases(
 
     Pixel i of x gets y[q - t] w[r + s t] where s q + r = i + p, over all t that the kernel has.
     """
-    for r in range(min(stride, pixels)):
+    for r in range(stride):
         offsets = len(range(r, size, stride))
         first = (r - padding) % stride
         q = (first + padding - r) // stride
