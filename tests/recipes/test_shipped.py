@@ -18,11 +18,14 @@ from mnist_engine.recipes import (
     shipped_recipes,
 )
 from mnist_engine.recipes.files import recipe_from
-from mnist_engine.recipes.networks import Sizes, build_networks
+from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AdamTable, AdamWTable, GameTable, SGDTable
 
 NAMES = [
+    "cnn",
     "conditional-dense",
+    "dcgan",
     "dense-adam",
     "dense-batchnorm",
     "dense-tanh",
@@ -48,13 +51,11 @@ def classifier(name: str) -> ClassifierRecipe:
 
 
 def weight_shapes(name: str) -> dict[str, list[tuple[int, ...]]]:
-    """Shapes of the weight matrices of a recipe's networks for MNIST."""
+    """Shapes of the weights of a recipe's networks for MNIST, batch normalisation left out."""
     rng = np.random.default_rng(0)
     networks = build_networks(load_recipe(name), Sizes(), rng, rng)
     return {
-        network: [
-            p.shape for key, p in module.named_parameters() if "weight" in key and p.ndim == 2
-        ]
+        network: [p.shape for key, p in module.named_parameters() if "weight" in key and p.ndim > 1]
         for network, module in networks.items()
     }
 
@@ -162,6 +163,25 @@ def test_wgan_gp_is_the_papers_game_with_the_networks_of_dense_adam() -> None:
     assert recipe.data.batch_size == 64
 
 
+def test_dcgan_is_the_papers_cut_down_to_mnist() -> None:
+    recipe = gan("dcgan")
+    assert weight_shapes("dcgan") == {
+        "generator": [(6272, 100), (128, 64, 4, 4), (64, 1, 4, 4)],
+        "discriminator": [(64, 1, 4, 4), (128, 64, 4, 4), (1, 6272)],
+    }
+    drawn = [layer for layer in recipe.generator.layers if "conv" in layer]
+    judged = [layer for layer in recipe.discriminator.layers if "conv" in layer]
+    assert drawn == ["conv_transpose 64 4 2 1", "conv_transpose 1 4 2 1"]
+    assert judged == ["conv 64 4 2 1", "conv 128 4 2 1"]
+    assert recipe.generator.layers.count("batch_norm") == 2, "not where images come out"
+    assert recipe.discriminator.layers.count("batch_norm") == 1, "not where they go in"
+    for network in (recipe.generator, recipe.discriminator):
+        assert (network.weights, network.biases) == ("dcgan", "zeros")
+        assert network.optimizer == AdamTable(learning_rate=2e-4, betas=(0.5, 0.999))
+    assert recipe.game == GameTable()
+    assert (recipe.data.batch_size, recipe.data.pixels) == (64, "signed")
+
+
 def test_conditional_dense_is_what_the_study_found() -> None:
     recipe = gan("conditional-dense")
     assert weight_shapes("conditional-dense") == {
@@ -216,3 +236,14 @@ def test_mlp_is_what_the_study_found() -> None:
     assert recipe.classifier.optimizer == AdamWTable(learning_rate=4e-3, weight_decay=1e-2)
     assert recipe.classifier.schedule == OneCycle(up=0.3)
     assert (recipe.data.batch_size, recipe.data.pixels) == (256, "standardised")
+
+
+def test_cnn_is_trained_as_mlp_is() -> None:
+    recipe = classifier("cnn")
+    assert weight_shapes("cnn") == {
+        "classifier": [(32, 1, 3, 3), (64, 32, 3, 3), (128, 3136), (10, 128)],
+    }
+    assert recipe.classifier.layers.count("max_pool 2") == 2
+    assert recipe.classifier.optimizer == AdamWTable(learning_rate=1e-3, weight_decay=1e-2)
+    assert recipe.classifier.schedule == classifier("mlp").classifier.schedule
+    assert (recipe.data.batch_size, recipe.data.pixels) == (64, "standardised")
