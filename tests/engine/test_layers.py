@@ -67,7 +67,7 @@ def test_unflatten_undoes_flatten() -> None:
 
 
 def test_unflatten_says_what_does_not_fit() -> None:
-    with pytest.raises(ValueError, match=r"Reshape: inputs have shapes \(6, 4\)"):
+    with pytest.raises(ValueError, match=r"Unflatten: inputs have shapes \(6, 4\)"):
         nn.Unflatten(1, 2, 3)(Tensor(X))
 
 

@@ -48,7 +48,16 @@ from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCr
 from mnist_engine.autograd.normalisation import BatchNorm
 from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d
 from mnist_engine.autograd.reductions import Mean, Sum
-from mnist_engine.autograd.shapes import Broadcast, Concatenate, Reshape, Scatter, Take, Transpose
+from mnist_engine.autograd.shapes import (
+    Broadcast,
+    Concatenate,
+    Flatten,
+    Reshape,
+    Scatter,
+    Take,
+    Transpose,
+    Unflatten,
+)
 
 # -- the table -----------------------------------------------------------------------------------
 
@@ -146,6 +155,10 @@ def table() -> Iterator[Case]:
             (None, False, ()),
         ):
             yield Case(lambda kind=kind, a=axis, k=keepdims: kind(a, k), (shape,))
+    for shape in ((2, 3, 1, 2), (3, 4)):
+        yield Case(Flatten, (shape,))
+    for shape in ((3, 1, 2), (6,), (2, 3)):
+        yield Case(lambda shape=shape: Unflatten(shape), ((2, 6),))
     for old, new in (((2, 3), (3, 2)), ((2, 1, 2), (-1,)), ((), (1, 1)), ((1,), ())):
         yield Case(lambda new=new: Reshape(new), (old,))
     for axes in ((0, 1, 2), (2, 0, 1), (1, 2, 0), (-1, 0, 1)):

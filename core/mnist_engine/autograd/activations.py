@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_engine.autograd.operation import Operation
+from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -27,7 +28,9 @@ class Tanh(Operation):
     """y = tanh x"""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return np.tanh(x, out=out)
+        y = np.empty_like(x) if out is None else out
+        in_parts(lambda part: np.tanh(x[part], out=y[part]), y)
+        return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         y = self.output
@@ -38,7 +41,9 @@ class ReLU(Operation):
     """y = max(x, 0); the derivative at 0 is taken to be 0."""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return np.maximum(x, 0, out=out)
+        y = np.empty_like(x) if out is None else out
+        in_parts(lambda part: np.maximum(x[part], 0, out=y[part]), y)
+        return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g * Slope(0.0)(x)
@@ -54,8 +59,13 @@ class LeakyReLU(Operation):
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = np.empty_like(x) if out is None else out
-        np.multiply(x, self.slope, out=y)
-        return np.maximum(x, y, out=y)  # right since the slope is at most 1
+
+        def work(part: slice) -> None:
+            np.multiply(x[part], self.slope, out=y[part])
+            np.maximum(x[part], y[part], out=y[part])  # right since the slope is at most 1
+
+        in_parts(work, y)
+        return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g * Slope(self.slope)(x)
@@ -105,10 +115,15 @@ class LogSoftmax(Operation):
 def sigmoid(x: Array, out: Array | None = None) -> Array:
     """1 / (1 + e^-x) = (1 + tanh(x/2)) / 2, a form that cannot overflow."""
     y = np.empty_like(x) if out is None else out
-    np.multiply(x, 0.5, out=y)
-    np.tanh(y, out=y)
-    y += 1
-    y *= 0.5
+
+    def work(part: slice) -> None:
+        z = y[part]
+        np.multiply(x[part], 0.5, out=z)
+        np.tanh(z, out=z)
+        z += 1
+        z *= 0.5
+
+    in_parts(work, y)
     return y
 
 

@@ -1,4 +1,4 @@
-"""Memory that a repeated pass uses again. It exists for speed alone.
+"""Memory that is used again. It exists for speed alone.
 
 A training step repeats the same operations on the same shapes. Fresh memory for each result costs
 page faults and cache misses that are comparable to the arithmetic itself, so a tape that is entered
@@ -7,10 +7,12 @@ again hands its i-th request the array that it handed out i-th the time before.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 
 class Buffers:
@@ -42,3 +44,25 @@ class Buffers:
     def keep(self, key: Hashable, array: NDArray[Any]) -> None:
         """Remember ``array`` as the answer to the request that :meth:`take` just left open."""
         self._slots[self._next - 1] = (key, array)
+
+
+class _Memory(threading.local):
+    def __init__(self) -> None:
+        self.arrays: dict[Hashable, NDArray[Any]] = {}
+
+
+_memory = _Memory()
+
+
+def scratch(key: Hashable, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Working memory inside one operation, this thread's own: the same for the same ``key``.
+
+    It holds what was left there under this key, shape (but for the first extent) and dtype, and is
+    all 0 when it is new.
+    """
+    full_key = (key, shape[1:], dtype)
+    array = _memory.arrays.get(full_key)
+    if array is None or len(array) < shape[0]:
+        array = np.zeros(shape, dtype)
+        _memory.arrays[full_key] = array
+    return array[: shape[0]]

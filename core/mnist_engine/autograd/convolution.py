@@ -14,7 +14,7 @@ Hence the derivatives of each of these are the other two. ``windows`` computes t
 
 Shapes are PyTorch's: images (n, channels, height, width), kernels (out, in, height, width) for
 ``Conv2d`` and (in, out, height, width) for ``ConvTranspose2d``, which is the same matrix seen from
-the other side. In memory the channels come last; see ``windows`` for the reason.
+the other side.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from mnist_engine.autograd import windows
+from mnist_engine.autograd.layout import by_offset, by_pixel, channels_last, offsets_first
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.windows import Pair
 
@@ -175,30 +175,6 @@ class KernelGradient(Strided, Operation):
 
     def d_y(self, g: Tensor, x: Tensor, y: Tensor) -> Tensor:
         return Conv2d(self.stride, self.padding)(x, g)
-
-
-# -- memory --------------------------------------------------------------------------------------
-
-
-def by_pixel(images: Array) -> Array:
-    """(n, channels, height, width) seen as (n, height, width, channels)."""
-    return images.transpose(0, 2, 3, 1)
-
-
-def by_offset(kernel: Array) -> Array:
-    """(d, c, a, b) seen as (a, b, c, d)."""
-    return kernel.transpose(2, 3, 1, 0)
-
-
-def channels_last(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """New memory for images of ``shape`` (n, channels, height, width), laid out by pixel."""
-    n, channels, height, width = shape
-    return np.empty((n, height, width, channels), dtype).transpose(0, 3, 1, 2)
-
-
-def offsets_first(kernel: Array) -> Array:
-    """The same kernel (d, c, a, b), stored in memory as (a, b, c, d)."""
-    return np.ascontiguousarray(by_offset(kernel)).transpose(3, 2, 0, 1)
 
 
 def _check_bias(bias: Array | None, channels: int) -> None:

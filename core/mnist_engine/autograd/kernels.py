@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from mnist_engine.autograd import windows
 from mnist_engine.autograd.activations import LeakyReLU, ReLU, Sigmoid, Tanh
-from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d, by_offset, by_pixel
+from mnist_engine.autograd.buffers import scratch
+from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d
+from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel
 from mnist_engine.autograd.linear_algebra import Linear
-from mnist_engine.autograd.normalisation import BatchNorm, as_rows
+from mnist_engine.autograd.normalisation import BatchNorm, column_sums
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d
+from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array
@@ -45,13 +48,20 @@ def fast_path(
 
 @fast_path(Linear, 0)
 def linear_x(linear: Linear, g: Array, out: Array) -> None:
-    np.matmul(g, linear.inputs[1].data, out=out)
+    weight = linear.inputs[1].data
+    if len(weight) == 1:
+        np.multiply(g, weight, out=out)  # BLAS takes ten times as long for a sum of one product
+    else:
+        np.matmul(g, weight, out=out)
 
 
 @fast_path(Linear, 1)
 def linear_weight(linear: Linear, g: Array, out: Array) -> None:
-    # Weights lie in memory as (in, out), see nn.Linear: XᵀG is written in the order it comes in.
-    np.matmul(linear.inputs[0].data.T, g, out=out.T)
+    x = linear.inputs[0].data
+    if out.flags.c_contiguous:
+        np.matmul(g.T, x, out=out)
+    else:  # stored as (in, out), see nn.Linear: the transposed product is written in order
+        np.matmul(x.T, g, out=out.T)
 
 
 @fast_path(Linear, 2)
@@ -62,59 +72,107 @@ def linear_bias(linear: Linear, g: Array, out: Array) -> None:
 @fast_path(Sigmoid, 0)
 def sigmoid_x(sigmoid: Sigmoid, g: Array, out: Array) -> None:
     y = sigmoid.output.data
-    np.subtract(1, y, out=out)
-    out *= y
-    out *= g
+
+    def work(part: slice) -> None:
+        dx = np.subtract(1, y[part], out=out[part])
+        dx *= y[part]
+        dx *= g[part]
+
+    in_parts(work, out)
 
 
 @fast_path(Tanh, 0)
 def tanh_x(tanh: Tanh, g: Array, out: Array) -> None:
     y = tanh.output.data
-    np.multiply(y, y, out=out)
-    np.subtract(1, out, out=out)
-    out *= g
+
+    def work(part: slice) -> None:
+        dx = np.multiply(y[part], y[part], out=out[part])
+        np.subtract(1, dx, out=dx)
+        dx *= g[part]
+
+    in_parts(work, out)
 
 
 @fast_path(ReLU, 0)
 def relu_x(relu: ReLU, g: Array, out: Array) -> None:
-    np.sign(relu.output.data, out=out)  # y is never negative: 0 or 1
-    out *= g
+    y = relu.output.data
+
+    def work(part: slice) -> None:
+        dx = np.sign(y[part], out=out[part])  # y is never negative: 0 or 1
+        dx *= g[part]
+
+    in_parts(work, out)
 
 
 @fast_path(LeakyReLU, 0)
 def leaky_relu_x(leaky_relu: LeakyReLU, g: Array, out: Array) -> None:
-    np.sign(leaky_relu.output.data, out=out)  # y has the sign of x
-    np.maximum(out, leaky_relu.slope, out=out)
-    out *= g
+    y = leaky_relu.output.data
+
+    def work(part: slice) -> None:
+        dx = np.sign(y[part], out=out[part])  # y has the sign of x
+        np.maximum(dx, leaky_relu.slope, out=dx)
+        dx *= g[part]
+
+    in_parts(work, out)
 
 
 @fast_path(BatchNorm, 0)
 def batch_norm_x(norm: BatchNorm, g: Array, out: Array) -> None:
-    x, weight, _ = (tensor.data for tensor in norm.inputs)
-    x, g, dx = as_rows(x), as_rows(g), as_rows(out)
-    n = len(x)
+    x, g_rows, dx = as_rows(norm.inputs[0].data), as_rows(g), as_rows(out)
     # x̂ = (x - μ) s with s = 1 / √(v + ε), so x̂ mean(g x̂) = (x - μ) s² mean(g (x - μ)). The means
     # over the batch commute with the scaling by γ s, which therefore comes last and once.
-    np.subtract(x, norm.mean, out=dx)
-    projection = np.einsum("nf,nf->f", g, dx)
-    projection *= norm.inverse_deviation**2 / -n
-    dx *= projection
-    dx += g
-    dx -= np.add.reduce(g, axis=0) / n
-    dx *= weight * norm.inverse_deviation
+    sums = batch_norm_sums(norm, g)
+    projection = sums.along * (norm.inverse_deviation**2 / -len(x))
+    mean = sums.plain / len(x)
+    scale = norm.inputs[1].data * norm.inverse_deviation
+
+    def work(part: slice) -> None:
+        rows = np.subtract(x[part], norm.mean, out=dx[part])
+        rows *= projection
+        rows += g_rows[part]
+        rows -= mean
+        rows *= scale
+
+    in_parts(work, dx)
     if not np.shares_memory(dx, out):  # images that do not lie in memory by pixel
         by_pixel(out)[...] = dx.reshape(by_pixel(out).shape)
 
 
 @fast_path(BatchNorm, 1)
 def batch_norm_weight(norm: BatchNorm, g: Array, out: Array) -> None:
-    centred = as_rows(norm.inputs[0].data) - norm.mean
-    np.multiply(np.einsum("nf,nf->f", as_rows(g), centred), norm.inverse_deviation, out=out)
+    np.multiply(batch_norm_sums(norm, g).along, norm.inverse_deviation, out=out)
 
 
 @fast_path(BatchNorm, 2)
 def batch_norm_bias(norm: BatchNorm, g: Array, out: Array) -> None:
-    np.add.reduce(as_rows(g), axis=0, out=out)
+    out[...] = batch_norm_sums(norm, g).plain
+
+
+class GradientSums(NamedTuple):
+    """Σ g and Σ g (x - μ) of each channel; all three derivatives of a batch norm need them."""
+
+    g: Array
+    plain: Array
+    along: Array
+
+
+def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
+    """The sums for ``g``; those of the last ``g`` are kept."""
+    kept: GradientSums | None = vars(norm).get("gradient_sums")
+    if kept is not None and kept.g is g:
+        return kept
+    x, rows = as_rows(norm.inputs[0].data), as_rows(g)
+
+    def terms(part: slice) -> Array:
+        terms = scratch("terms", x[part].shape, x.dtype)
+        np.subtract(x[part], norm.mean, out=terms)
+        terms *= rows[part]
+        return terms
+
+    plain = column_sums(rows, lambda part: rows[part])
+    sums = GradientSums(g, plain, column_sums(rows, terms))
+    vars(norm)["gradient_sums"] = sums
+    return sums
 
 
 @fast_path(Conv2d, 0)
@@ -143,26 +201,40 @@ def conv_transpose_weight(spread: ConvTranspose2d, g: Array, out: Array) -> None
 
 @fast_path(Conv2d, 2)
 def conv_bias(conv: Conv2d, g: Array, out: Array) -> None:
-    np.add.reduce(as_rows(g), axis=0, out=out)
+    rows = as_rows(g)
+    out[...] = column_sums(rows, lambda part: rows[part])
 
 
 @fast_path(ConvTranspose2d, 2)
 def conv_transpose_bias(spread: ConvTranspose2d, g: Array, out: Array) -> None:
-    np.add.reduce(as_rows(g), axis=0, out=out)
+    rows = as_rows(g)
+    out[...] = column_sums(rows, lambda part: rows[part])
 
 
 @fast_path(MaxPool2d, 0)
 def max_pool_x(pool: MaxPool2d, g: Array, out: Array) -> None:
-    out.fill(0)
-    for tap, largest in pool.first_largest(pool.inputs[0].data, pool.output.data):
-        part = out[tap]
-        part += g * largest
+    x, y = pool.inputs[0].data, pool.output.data
+    apart = pool.tiles(*x.shape[2:])
+
+    def work(part: slice) -> None:
+        dx = out[part]
+        if not apart:
+            dx.fill(0)
+        for tap, largest in pool.first_largest(x[part], y[part]):
+            if apart:  # no pixel is in two windows, or in none
+                np.multiply(g[part], largest, out=dx[tap])
+            else:
+                dx[tap] += g[part] * largest
+
+    in_parts(work, out)
 
 
 @fast_path(AvgPool2d, 0)
 def avg_pool_x(pool: AvgPool2d, g: Array, out: Array) -> None:
-    out.fill(0)
-    share = g / math.prod(pool.size)
-    for tap in pool.taps(*out.shape[2:]):
-        part = out[tap]
-        part += share
+    def work(part: slice) -> None:
+        dx, share = out[part], g[part] / math.prod(pool.size)
+        dx.fill(0)
+        for tap in pool.taps(*out.shape[2:]):
+            dx[tap] += share
+
+    in_parts(work, out)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_engine.autograd.convolution import by_pixel, channels_last
+from mnist_engine.autograd.buffers import scratch
+from mnist_engine.autograd.layout import as_rows, channels_last
 from mnist_engine.autograd.operation import Operation
+from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -37,12 +40,23 @@ class BatchNorm(Operation):
         if out is None:
             out = np.empty_like(x) if x.ndim == 2 else channels_last(x.shape, x.dtype)
         rows, y = as_rows(x), as_rows(out)
-        self.mean = rows.mean(axis=0)
-        np.subtract(rows, self.mean, out=y)
-        self.variance = np.einsum("nf,nf->f", y, y) / len(rows)
+
+        def squares(part: slice) -> Array:
+            centred = np.subtract(rows[part], self.mean, out=y[part])
+            terms = scratch("terms", centred.shape, x.dtype)
+            np.multiply(centred, centred, out=terms)
+            return terms
+
+        def scale_and_shift(part: slice) -> None:
+            some = y[part]
+            some *= scale
+            some += bias
+
+        self.mean = column_sums(rows, lambda part: rows[part]) / len(rows)
+        self.variance = column_sums(rows, squares) / len(rows)
         self.inverse_deviation = 1 / np.sqrt(self.variance + self.epsilon)
-        y *= self.inverse_deviation * weight
-        y += bias
+        scale = self.inverse_deviation * weight
+        in_parts(scale_and_shift, y)
         return out
 
     def d_x(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -80,9 +94,22 @@ def channel_sum(x: Tensor) -> Tensor:
     return x.sum(axis=_all_but_channels(x))
 
 
-def as_rows(x: Array) -> Array:
-    """(n, channels) as it is; images as (pixels of all images, channels)."""
-    return x if x.ndim == 2 else by_pixel(x).reshape(-1, x.shape[1])
+def column_sums(numbers: Array, terms: Callable[[Any], Array]) -> Array:
+    """(columns,) sums of ``terms(part)`` over parts of the rows of ``numbers``.
+
+    BLAS adds columns up, as a product with ones, several times as fast as NumPy.
+    """
+    sums: dict[int, Array] = {}
+
+    def work(part: slice) -> None:
+        some = terms(part)
+        sums[part.start or 0] = np.ones(len(some), some.dtype) @ some
+
+    in_parts(work, numbers)
+    first, *others = (sums[begin] for begin in sorted(sums))
+    for other in others:
+        first += other
+    return first
 
 
 def _all_but_channels(x: Tensor) -> tuple[int, ...]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_engine.autograd.convolution import channels_last
+from mnist_engine.autograd.layout import channels_last
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.shapes import Scatter
+from mnist_engine.autograd.threads import in_parts
 from mnist_engine.autograd.windows import Pair
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Pool2d:
         (rows, columns), (down, across) = self.size, self.stride
         return (height - rows) // down + 1, (width - columns) // across + 1
 
+    def tiles(self, height: int, width: int) -> bool:
+        """Whether each pixel of an image lies in exactly one window."""
+        i, j = self.windows(height, width)
+        return self.size == self.stride and (i * self.size[0], j * self.size[1]) == (height, width)
+
     def _room(self, x: Array) -> Array:
         """New memory for the result; ValueError where no window fits into x."""
         if x.ndim != 4:
@@ -66,9 +72,13 @@ class MaxPool2d(Pool2d, Operation):
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = self._room(x) if out is None else out
         first, *others = self.taps(*x.shape[2:])
-        np.copyto(y, x[first])
-        for tap in others:
-            np.maximum(y, x[tap], out=y)
+
+        def work(part: slice) -> None:
+            np.copyto(y[part], x[part][first])
+            for tap in others:
+                np.maximum(y[part], x[part][tap], out=y[part])
+
+        in_parts(work, y)
         return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:

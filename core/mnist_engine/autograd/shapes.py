@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_engine.autograd.layout import channels_last
 from mnist_engine.autograd.operation import Derivative, Operation
+from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -25,6 +28,41 @@ class Reshape(Operation):
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g.reshape(*x.shape)
+
+
+class Flatten(Operation):
+    """Each example's numbers in a row: images (n, c, h, w) -> (n, c h w)."""
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        y = np.empty((len(x), math.prod(x.shape[1:])), x.dtype) if out is None else out
+        images = y.reshape(x.shape)
+        in_parts(lambda part: np.copyto(images[part], x[part]), x)
+        return y
+
+    def d_x(self, g: Tensor, x: Tensor) -> Tensor:
+        return Unflatten(x.shape[1:])(g)
+
+
+class Unflatten(Operation):
+    """Each row as an image of ``shape``: (n, c h w) -> (n, c, h, w)."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def options(self) -> tuple[tuple[int, ...]]:
+        return (self.shape,)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        images = x.reshape(len(x), *self.shape)
+        if out is None:
+            new = channels_last if images.ndim == 4 else np.empty
+            out = new(images.shape, x.dtype)
+        y = out
+        in_parts(lambda part: np.copyto(y[part], images[part]), y)
+        return y
+
+    def d_x(self, g: Tensor, x: Tensor) -> Tensor:
+        return Flatten()(g)
 
 
 class Transpose(Operation):

@@ -2,9 +2,11 @@
 
 A product of matrices is spread over threads by the linear algebra that NumPy calls (BLAS), but a
 copy, a sum or an activation runs in one. NumPy lets go of the interpreter lock in all of them, so a
-second Python thread can take half of the work.
+second Python thread can take half of the work: :func:`in_halves`. Where several passes follow each
+other over an array that is larger than a cache, they go over a small part of it first, and then
+over the next: :func:`in_parts`.
 
-Halves are cut in the same way whatever the number of threads, so that it never changes a bit.
+Parts are cut in the same way whatever the number of threads, so that it never changes a bit.
 """
 
 from __future__ import annotations
@@ -18,9 +20,18 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-Work = Callable[[slice], None]
+Work = Callable[[Any], object]
+
+PART = 1 << 18
+"""Numbers that stay in the cache between passes. With fewer, two threads wait for each other: they
+take turns in the interpreter between any two calls of NumPy."""
+
+WORTH_A_THREAD = 1 << 18
+"""Numbers that take longer than it takes to wake a thread and wait for it."""
 
 _halving = threading.Lock()
 
@@ -68,7 +79,27 @@ def in_halves(work: Work, count: int) -> None:
         _halving.release()
 
 
-def _start(work: Work, part: slice) -> Future[None]:
+def in_parts(work: Work, array: NDArray[Any]) -> None:
+    """``work`` on slices of the first axis that cover ``array``, each of about PART numbers.
+
+    A large array is shared by two threads. ``work`` gets ``...`` for an array without axes.
+    """
+    if array.size <= PART or array.ndim == 0:
+        work(np.s_[...] if array.ndim == 0 else np.s_[:])
+        return
+    step = max(1, PART * len(array) // array.size)
+
+    def several(part: slice) -> None:
+        for begin in range(part.start, part.stop, step):
+            work(slice(begin, min(begin + step, part.stop)))
+
+    if array.size < WORTH_A_THREAD:
+        several(slice(0, len(array)))
+    else:
+        in_halves(several, len(array))
+
+
+def _start(work: Work, part: slice) -> Future[object]:
     """``work(part)`` in the second thread, under the caller's settings (numpy.errstate is one)."""
     return _second_thread().submit(contextvars.copy_context().run, work, part)
 

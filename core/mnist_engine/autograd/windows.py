@@ -17,21 +17,21 @@ neural networks for document processing, 2006). Two threads take half of the ima
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
+from mnist_engine.autograd.buffers import scratch
 from mnist_engine.autograd.threads import in_halves
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
 
-MATRIX = 3 << 17
-"""Numbers in a matrix of windows: 1.5 MB of float32."""
+MATRIX = 1 << 19
+"""Numbers in a matrix of windows: 2 MB of float32."""
 
 
 def correlate(
@@ -67,8 +67,8 @@ def kernel_sums(x: Array, y: Array, stride: Pair, padding: Pair, kernel: Array) 
     sums: dict[int, Array] = {}
 
     def work(part: slice) -> None:
-        total = _scratch(("sum", part.start), shape, x.dtype)
-        product = _scratch("product", shape, x.dtype)
+        total = scratch(("sum", part.start), shape, x.dtype)
+        product = scratch("product", shape, x.dtype)
         total.fill(0)
         for images in _few(part, down.number * across.number * shape[0]):
             windows = _windows(x[images], down, across)
@@ -140,7 +140,7 @@ def _windows(images: Array, down: Positions, across: Positions) -> Array:
         (image, row * down.step, column * across.step, row, column, channel),
         writeable=False,
     )
-    matrix = _scratch("windows", view.shape, images.dtype)
+    matrix = scratch("windows", view.shape, images.dtype)
     np.copyto(matrix, view)
     return matrix.reshape(n * down.number * across.number, -1)
 
@@ -156,7 +156,7 @@ def _padded(images: Array, down: Positions, across: Positions) -> Array:
     if inside.shape == shape and side_by_side:
         return inside
     y, x = top - down.first, left - across.first
-    padded = _scratch(("padded", y, x, inside.shape[1:]), shape, images.dtype)
+    padded = scratch(("padded", y, x, inside.shape[1:]), shape, images.dtype)
     # The border is 0 from the beginning: nothing else is ever written under this key.
     padded[:, y : y + inside.shape[1], x : x + inside.shape[2]] = inside
     return padded
@@ -177,7 +177,7 @@ def _multiply_windows(
                 if bias is not None:
                     flat += bias
             else:
-                product = _scratch("product", (len(windows), mine.shape[3]), out.dtype)
+                product = scratch("product", (len(windows), mine.shape[3]), out.dtype)
                 np.matmul(windows, matrix, out=product)
                 _put(product.reshape(mine.shape), bias, mine)
 
@@ -198,10 +198,10 @@ def _add_windows(
         for some in _few(part, down.number * across.number * matrix.shape[1]):
             pixels = y[some]
             rows = pixels.reshape(-1, len(matrix))
-            product = _scratch("windows", (len(rows), matrix.shape[1]), y.dtype)
+            product = scratch("windows", (len(rows), matrix.shape[1]), y.dtype)
             np.matmul(rows, matrix, out=product)
             windows = product.reshape(*pixels.shape[:3], *kernel.shape[:3])
-            canvas = _scratch("canvas", (len(pixels), *extents, x.shape[3]), y.dtype)
+            canvas = scratch("canvas", (len(pixels), *extents, x.shape[3]), y.dtype)
             canvas.fill(0)
             for a, b in np.ndindex(kernel.shape[:2]):
                 rows_there = slice(a, a + down.step * (down.number - 1) + 1, down.step)
@@ -225,27 +225,3 @@ def _few(images: slice, numbers: int) -> Iterator[slice]:
     few = max(1, MATRIX // max(1, numbers))
     for begin in range(images.start, images.stop, few):
         yield slice(begin, min(begin + few, images.stop))
-
-
-# -- working memory ------------------------------------------------------------------------------
-
-
-class _Memory(threading.local):
-    def __init__(self) -> None:
-        self.arrays: dict[Hashable, Array] = {}
-
-
-_memory = _Memory()
-
-
-def _scratch(key: Hashable, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """Working memory for this thread: the same for the same ``key`` and shape of an image.
-
-    It is all 0 when it is new. Fresh memory for every few images would cost as much as their sums.
-    """
-    full_key = (key, shape[1:], dtype)
-    array = _memory.arrays.get(full_key)
-    if array is None or len(array) < shape[0]:
-        array = np.zeros(shape, dtype)
-        _memory.arrays[full_key] = array
-    return array[: shape[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist_engine.autograd import Tensor, convolution
-from mnist_engine.autograd.convolution import offsets_first
+from mnist_engine.autograd.layout import offsets_first
 from mnist_engine.nn.initialisers import Fans, Initialiser, fan_in_uniform
 from mnist_engine.nn.module import Module
 

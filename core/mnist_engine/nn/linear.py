@@ -28,7 +28,7 @@ class Linear(Module):
         super().__init__()
         shape = (outputs, inputs)
         fans = Fans.of(shape)
-        self.weight = Tensor(_input_major(weights(rng, shape, fans)), requires_grad=True)
+        self.weight = Tensor(_longer_side_first(weights(rng, shape, fans)), requires_grad=True)
         self.bias = Tensor(biases(rng, (outputs,), fans), requires_grad=True) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -36,9 +36,10 @@ class Linear(Module):
         return linear_algebra.Linear()(x, self.weight, *bias)
 
 
-def _input_major(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same (out, in) matrix, stored in memory as (in, out).
+def _longer_side_first(weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same (out, in) matrix, with its longer side first in memory.
 
-    Products with small batches run 10-40% faster that way, because x Wᵀ then reads W in order.
+    Its gradient, a product over the few examples of a batch, is then written up to twice as fast.
     """
-    return np.ascontiguousarray(weight.T).T
+    outputs, inputs = weight.shape
+    return np.ascontiguousarray(weight) if outputs > inputs else np.ascontiguousarray(weight.T).T

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from mnist_engine.autograd import Tensor
+from mnist_engine.autograd import Tensor, shapes
 from mnist_engine.nn.module import Module
 
 
@@ -12,7 +10,7 @@ class Flatten(Module):
     """Each example's numbers in a row: (n, channels, height, width) -> (n, numbers)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(len(x), math.prod(x.shape[1:]))
+        return shapes.Flatten()(x)
 
 
 class Unflatten(Module):
@@ -23,4 +21,4 @@ class Unflatten(Module):
         self.shape = shape
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(len(x), *self.shape)
+        return shapes.Unflatten(self.shape)(x)

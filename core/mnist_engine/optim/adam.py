@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,9 +33,11 @@ class Adam(Optimizer):
         self._square = self._moment("square")
 
     def update(self, chunk: slice) -> None:
+        # The factors 1-β stay outside of the moments, so that each of these is one pass shorter:
+        # with M = m / (1-β₁) and V = v / (1-β₂), M ← β₁ M + g and V ← β₂ V + g².
         beta1, beta2 = self.betas
-        mean_correction = 1 - beta1**self.steps
-        square_correction = 1 - beta2**self.steps
+        square_scale = math.sqrt((1 - beta2) / (1 - beta2**self.steps))  # √v̂ over √V
+        mean_scale = (1 - beta1) / (1 - beta1**self.steps)  # m̂ over M
         values, gradients = self.flat.values[chunk], self.flat.gradients[chunk]
         mean, square = self._mean[chunk], self._square[chunk]
         work = self.flat.scratch(len(values))
@@ -43,19 +46,16 @@ class Adam(Optimizer):
             values *= 1 - self.learning_rate * self.weight_decay
 
         mean *= beta1
-        np.multiply(gradients, 1 - beta1, out=work)
-        mean += work
+        mean += gradients
 
         square *= beta2
         np.multiply(gradients, gradients, out=work)
-        work *= 1 - beta2
         square += work
 
         np.sqrt(square, out=work)
-        work *= square_correction**-0.5
-        work += self.epsilon
+        work += self.epsilon / square_scale
         np.divide(mean, work, out=work)
-        work *= self.learning_rate / mean_correction
+        work *= self.learning_rate * mean_scale / square_scale
         values -= work
 
 

@@ -17,6 +17,7 @@ from mnist_engine.autograd import Array, Tensor
 from mnist_engine.autograd.threads import in_halves
 
 CHUNK = 1 << 18
+WORTH_TWO_THREADS = 3 << 17
 
 
 class FlatParameters:
@@ -82,16 +83,15 @@ def for_each_chunk(size: int, function: Callable[[slice], None]) -> None:
 
     Elementwise work gives the same bits however it is cut.
     """
-    chunks = [slice(begin, min(begin + CHUNK, size)) for begin in range(0, size, CHUNK)]
 
     def work(part: slice) -> None:
-        for chunk in chunks[part]:
-            function(chunk)
+        for begin in range(part.start, part.stop, CHUNK):
+            function(slice(begin, min(begin + CHUNK, part.stop)))
 
-    if len(chunks) > 2:
-        in_halves(work, len(chunks))
+    if size < WORTH_TWO_THREADS:
+        work(slice(0, size))
     else:
-        work(slice(None))
+        in_halves(work, size)
 
 
 def _view(flat: Array, like: Array) -> Array:

@@ -1,0 +1,48 @@
+"""What is measured: shipped recipes, at the batch sizes of the study that set the goals.
+
+``must`` and ``goal`` are PyTorch's time over ours, with two threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from mnist_engine.recipes import AnyRecipe, load_recipe
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A recipe at a batch size, and how many of the trainer's steps make one step of the table."""
+
+    name: str
+    recipe_name: str
+    batch_size: int | str
+    must: float
+    goal: float
+    steps: int = 1
+
+    def recipe(self) -> AnyRecipe:
+        """The recipe as it is measured."""
+        recipe = load_recipe(self.recipe_name)
+        changes: dict[str, Any] = {
+            "data": msgspec.structs.replace(recipe.data, batch_size=self.batch_size)
+        }
+        return msgspec.structs.replace(recipe, **changes)
+
+
+WORKLOADS = [
+    Workload("MLP 784-392-10", "sigmoid-mlp", 32, 1.2, 1.4),
+    Workload("MLP 784-392-10", "sigmoid-mlp", 64, 1.5, 1.8),
+    Workload("MLP 784-392-10", "sigmoid-mlp", 128, 1.2, 1.3),
+    Workload("MLP 784-10-10", "scratch-mlp", "full", 1.7, 2.0),
+    Workload("GAN dense-tanh, 3 G + 2 D", "dense-tanh", 64, 1.0, 1.25, steps=3),
+    Workload("GAN dense-adam", "dense-adam", 128, 1.0, 1.25),
+    Workload("GAN with BatchNorm", "dense-batchnorm", 64, 1.0, 1.2),
+    Workload("conditional-dense, EMA", "conditional-dense", 64, 1.0, 1.3),
+    Workload("WGAN-GP MLP, 5 critic + 1 G", "wgan-gp", 64, 1.1, 1.4, steps=5),
+    Workload("DCGAN 64/128", "dcgan", 64, 0.85, 1.1),
+    Workload("CNN 32-64", "cnn", 64, 0.8, 1.1),
+]
