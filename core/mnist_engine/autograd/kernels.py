@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from mnist_engine.autograd import windows
-from mnist_engine.autograd.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from mnist_engine.autograd import products, windows
+from mnist_engine.autograd.activations import LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 from mnist_engine.autograd.buffers import scratch
 from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel
-from mnist_engine.autograd.linear_algebra import Linear
+from mnist_engine.autograd.linear_algebra import Linear, MatMul
+from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
 from mnist_engine.autograd.normalisation import BatchNorm, column_sums
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d
+from mnist_engine.autograd.reductions import Mean, Sum
+from mnist_engine.autograd.shapes import Take, add_at
 from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
@@ -46,22 +49,24 @@ def fast_path(
     return register
 
 
+@fast_path(MatMul, 0)
+def matmul_a(matmul: MatMul, g: Array, out: Array) -> None:
+    np.matmul(g, matmul.inputs[1].data.T, out=out)
+
+
+@fast_path(MatMul, 1)
+def matmul_b(matmul: MatMul, g: Array, out: Array) -> None:
+    products.weight_gradient(matmul.inputs[0].data, g, out)
+
+
 @fast_path(Linear, 0)
 def linear_x(linear: Linear, g: Array, out: Array) -> None:
-    weight = linear.inputs[1].data
-    if len(weight) == 1:
-        np.multiply(g, weight, out=out)  # BLAS takes ten times as long for a sum of one product
-    else:
-        np.matmul(g, weight, out=out)
+    products.input_gradient(g, linear.inputs[1].data, out)
 
 
 @fast_path(Linear, 1)
 def linear_weight(linear: Linear, g: Array, out: Array) -> None:
-    x = linear.inputs[0].data
-    if out.flags.c_contiguous:
-        np.matmul(g.T, x, out=out)
-    else:  # stored as (in, out), see nn.Linear: the transposed product is written in order
-        np.matmul(x.T, g, out=out.T)
+    products.weight_gradient(g, linear.inputs[0].data, out)
 
 
 @fast_path(Linear, 2)
@@ -69,9 +74,44 @@ def linear_bias(linear: Linear, g: Array, out: Array) -> None:
     np.add.reduce(g, axis=0, out=out)
 
 
+@fast_path(Sum, 0)
+def sum_x(total: Sum, g: Array, out: Array) -> None:
+    np.copyto(out, g.reshape(total.unreduced(out.shape)))
+
+
+@fast_path(Mean, 0)
+def mean_x(mean: Mean, g: Array, out: Array) -> None:
+    share = g * (g.size / max(1, out.size))
+    np.copyto(out, share.reshape(mean.unreduced(out.shape)))
+
+
+@fast_path(Take, 0)
+def take_x(take: Take, g: Array, out: Array) -> None:
+    add_at(out, take.index, g)
+
+
+@fast_path(BinaryCrossEntropyWithLogits, 0)
+def binary_cross_entropy_logits(loss: BinaryCrossEntropyWithLogits, g: Array, out: Array) -> None:
+    logits, targets = (tensor.data for tensor in loss.inputs)
+    sigmoid(logits, out)
+    out -= targets
+    out *= g
+
+
+@fast_path(SoftmaxCrossEntropy, 0)
+def softmax_cross_entropy_logits(loss: SoftmaxCrossEntropy, g: Array, out: Array) -> None:
+    targets = loss.inputs[1].data
+
+    def work(part: slice) -> None:
+        dz = np.subtract(loss.probabilities[part], targets[part], out=out[part])
+        dz *= g[part, None]
+
+    in_parts(work, out)
+
+
 @fast_path(Sigmoid, 0)
-def sigmoid_x(sigmoid: Sigmoid, g: Array, out: Array) -> None:
-    y = sigmoid.output.data
+def sigmoid_x(applied: Sigmoid, g: Array, out: Array) -> None:
+    y = applied.output.data
 
     def work(part: slice) -> None:
         dx = np.subtract(1, y[part], out=out[part])

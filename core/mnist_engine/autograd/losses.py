@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_engine.autograd.operation import Operation
+from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -40,13 +41,27 @@ class SoftmaxCrossEntropy(Operation):
 
     The rows of the targets t must sum to 1: dL/dz = g (softmax(z) - t) holds for these alone.
     dL/dt = -g ln softmax(z).
+
+    After ``forward``, ``probabilities`` holds softmax(z).
     """
 
+    def __init__(self) -> None:
+        self.probabilities: Array
+
     def forward(self, logits: Array, targets: Array, out: Array | None = None) -> Array:
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        y: Array = np.sum(np.exp(shifted), axis=-1, out=out)
-        np.log(y, out=y)
-        y -= np.einsum("nk,nk->n", shifted, targets)
+        y = np.empty(len(logits), logits.dtype) if out is None else out
+        self.probabilities = self.room(logits.shape, logits.dtype)
+
+        def work(part: slice) -> None:
+            z, p = logits[part], self.probabilities[part]
+            np.subtract(z, z.max(axis=-1, keepdims=True), out=p)
+            np.einsum("nk,nk->n", p, targets[part], out=y[part])
+            np.exp(p, out=p)
+            total = np.add.reduce(p, axis=-1, keepdims=True)
+            p /= total
+            np.subtract(np.log(total[:, 0]), y[part], out=y[part])
+
+        in_parts(work, logits)
         return y
 
     def d_logits(self, g: Tensor, logits: Tensor, targets: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_engine.autograd import active
 
@@ -62,6 +63,9 @@ class Operation:
     fast_paths: ClassVar[dict[int, FastPath]] = {}
     """Hand-written first derivatives on arrays, by argument; see ``kernels``."""
 
+    is_flat: ClassVar[bool] = False
+    """Whether no argument passes a gradient, so that the chain rule need not go this way."""
+
     inputs: tuple[Tensor, ...]
     output: Tensor
 
@@ -76,6 +80,8 @@ class Operation:
             getattr(cls, f"d_{name}", None) for name in arguments if name != "out"
         )
         cls.fast_paths = {}
+        plain = cls.derivative is Operation.derivative
+        cls.is_flat = plain and all(function is None for function in cls.derivatives)
 
     def options(self) -> tuple[Any, ...]:
         """What, besides the inputs' shapes, decides the shape of the output."""
@@ -85,6 +91,25 @@ class Operation:
         """The bound ``d_`` method for input number ``argument``, None for a constant."""
         function = self.derivatives[argument]
         return None if function is None else function.__get__(self)
+
+    def fast_path(self, argument: int) -> FastPath | None:
+        """The hand-written first derivative for input number ``argument``, None without one."""
+        return self.fast_paths.get(argument)
+
+    def room(self, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+        """Memory for what ``forward`` keeps for its derivatives; a kept tape gives the same again.
+
+        It lasts as long as the operation's output.
+        """
+        tape = active.tape()
+        if tape is None:
+            return np.empty(shape, dtype)
+        key = (shape, dtype)
+        array = tape.buffers.take(key)
+        if array is None:
+            array = np.empty(shape, dtype)
+            tape.buffers.keep(key, array)
+        return array
 
     def __call__(self, *operands: Operand) -> Tensor:
         """Compute the result, and record it if a tape is active and an input has a history.

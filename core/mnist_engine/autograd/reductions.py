@@ -33,10 +33,12 @@ class Sum(Operation):
 
     def restore_axes(self, g: Tensor, x: Tensor) -> Tensor:
         """``g`` with the summed axes of ``x`` back, of length 1."""
-        if self.keepdims:
-            return g
-        axes = reduced_axes(self.axis, x.ndim)
-        return g.reshape(*(1 if i in axes else n for i, n in enumerate(x.shape)))
+        return g if self.keepdims else g.reshape(*self.unreduced(x.shape))
+
+    def unreduced(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """``shape`` with the summed axes of length 1."""
+        axes = reduced_axes(self.axis, len(shape))
+        return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
 class Mean(Sum):

@@ -99,7 +99,7 @@ def _pass_back(
     it is given.
     """
     source = operation.inputs[argument]
-    fast_path = None if tape.recording else operation.fast_paths.get(argument)
+    fast_path = None if tape.recording else operation.fast_path(argument)
     if fast_path is None:
         derivative = operation.derivative(argument)
         if derivative is None:
@@ -123,7 +123,7 @@ def _dependents(operations: Iterable[Operation], sources: Iterable[Tensor]) -> s
     """``sources`` and all tensors that were computed from them: where gradients must flow."""
     tensors = set(sources)
     for operation in operations:
-        if not tensors.isdisjoint(operation.inputs):
+        if not operation.is_flat and not tensors.isdisjoint(operation.inputs):
             tensors.add(operation.output)
     return tensors
 

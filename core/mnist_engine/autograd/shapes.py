@@ -143,15 +143,21 @@ class Scatter(Operation):
         self.shape = shape
 
     def forward(self, x: Array) -> Array:
-        result = np.zeros(self.shape, dtype=x.dtype)
-        if _is_basic(self.index):
-            result[self.index] = x
-        else:
-            np.add.at(result, self.index, x)  # an index may occur more than once
+        result = np.empty(self.shape, dtype=x.dtype)
+        add_at(result, self.index, x)
         return result
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g[self.index]
+
+
+def add_at(out: Array, index: Any, x: Array) -> None:
+    """0 everywhere, and x added at ``index``, in which an element may occur more than once."""
+    out.fill(0)
+    if _is_basic(index):
+        out[index] = x
+    else:
+        np.add.at(out, index, x)
 
 
 def _is_basic(index: Any) -> bool:
