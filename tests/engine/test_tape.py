@@ -10,7 +10,8 @@ import pytest
 
 from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.autograd.arithmetic import Add, Exp
-from mnist_engine.autograd.tensor import concatenate
+from mnist_engine.autograd.normalisation import BatchNorm
+from mnist_engine.autograd.tensor import ExpiredTensorError, concatenate
 
 
 def variable(*numbers: float) -> Tensor:
@@ -282,6 +283,42 @@ def test_each_tape_adds_to_the_same_gradient() -> None:
             y = x * 5.0
         y.backward()
     assert x.grad == 15
+
+
+def test_what_a_derivative_computed_for_one_gradient_is_not_used_for_another() -> None:
+    """Two losses send different gradients, in the same array, to one batch normalisation."""
+    x, weight, bias = Tensor(np.eye(3) * 2.0), variable(1, 2, 3), variable(0, 0, 0)
+    with GradientTape() as tape:
+        y = BatchNorm()(x, weight, bias)
+        losses = [(y * y).sum(), (y * np.arange(9.0).reshape(3, 3)).sum()]
+    expected = [tape.gradient(loss, [weight, bias]) for loss in losses]
+    for loss, gradients in zip(losses, expected, strict=True):
+        for source in (y, weight, bias):
+            source.grad_is_stale = True
+        loss.backward([y, weight, bias])
+        for source, gradient in zip((weight, bias), gradients, strict=True):
+            np.testing.assert_allclose(np.asarray(source.grad), gradient.data)
+
+
+def test_a_gradient_by_a_fast_path_expires_with_its_pass() -> None:
+    x = variable(1, 2)
+    tape = GradientTape()
+    with tape:
+        y = x.tanh().sum()
+    (gradient,) = tape.gradient(y, [x])
+    with tape, pytest.raises(ExpiredTensorError):
+        gradient.data.sum()
+
+
+def test_a_gradient_by_a_fast_path_is_computed_in_the_memory_of_the_last_pass() -> None:
+    x = variable(1, 2)
+    tape = GradientTape()
+    arrays = []
+    for _ in range(3):
+        with tape:
+            y = x.tanh().sum()
+        arrays.append(tape.gradient(y, [x])[0].data)
+    assert arrays[0] is arrays[1] is arrays[2]
 
 
 # -- what another engine got wrong ---------------------------------------------------------------

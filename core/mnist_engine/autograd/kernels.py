@@ -191,15 +191,17 @@ def batch_norm_bias(norm: BatchNorm, g: Array, out: Array) -> None:
 class GradientSums(NamedTuple):
     """Σ g and Σ g (x - μ) of each channel; all three derivatives of a batch norm need them."""
 
-    g: Array
+    walk: int
     plain: Array
     along: Array
 
 
 def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
-    """The sums for ``g``; those of the last ``g`` are kept."""
+    """The sums for ``g``, computed once in a walk over the tape, which sends one g to all three."""
+    assert norm.output.tape is not None
+    walk = norm.output.tape.walks
     kept: GradientSums | None = vars(norm).get("gradient_sums")
-    if kept is not None and kept.g is g:
+    if kept is not None and kept.walk == walk:
         return kept
     x, rows = as_rows(norm.inputs[0].data), as_rows(g)
 
@@ -210,7 +212,7 @@ def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
         return terms
 
     plain = column_sums(rows, lambda part: rows[part])
-    sums = GradientSums(g, plain, column_sums(rows, terms))
+    sums = GradientSums(walk, plain, column_sums(rows, terms))
     vars(norm)["gradient_sums"] = sums
     return sums
 

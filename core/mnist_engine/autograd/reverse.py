@@ -45,6 +45,7 @@ def walk(
     Raises RuntimeError or ValueError where the answer could only be a wrong zero.
     """
     _check_recorded(tape, target, sources)
+    tape.walks += 1
     operations = tuple(tape.operations)  # create_graph appends while we walk
     needed = _dependents(operations, sources)
     kept = set(sources)

@@ -41,6 +41,7 @@ class GradientTape:
         self.operations: list[Operation] = []
         self.buffers = Buffers()
         self.recording = False
+        self.walks = 0  # how often it was walked back
         self._lent: list[Tensor] = []
 
     def __enter__(self) -> GradientTape:
