@@ -31,19 +31,22 @@ class Buffers:
         """Begin a new pass."""
         self._next = 0
 
-    def take(self, key: Hashable) -> NDArray[Any] | None:
-        """The array of this request; None where there is none yet, then :meth:`keep` a new one."""
-        index = self._next
-        self._next = index + 1
-        if index == len(self._slots):
-            self._slots.append(None)
-            return None
-        slot = self._slots[index]
-        return slot[1] if slot is not None and slot[0] == key else None
+    def take(self, key: Hashable) -> tuple[int, NDArray[Any] | None]:
+        """The number of this request, and its array; None where there is none yet.
 
-    def keep(self, key: Hashable, array: NDArray[Any]) -> None:
-        """Remember ``array`` as the answer to the request that :meth:`take` just left open."""
-        self._slots[self._next - 1] = (key, array)
+        Then :meth:`keep` a new one under that number.
+        """
+        number = self._next
+        self._next = number + 1
+        if number == len(self._slots):
+            self._slots.append(None)
+            return number, None
+        slot = self._slots[number]
+        return number, slot[1] if slot is not None and slot[0] == key else None
+
+    def keep(self, number: int, key: Hashable, array: NDArray[Any]) -> None:
+        """Remember ``array`` as the answer to request ``number`` of each pass."""
+        self._slots[number] = (key, array)
 
 
 class _Memory(threading.local):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_engine.autograd.buffers import scratch
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.threads import in_parts
 
@@ -54,12 +55,13 @@ class SoftmaxCrossEntropy(Operation):
 
         def work(part: slice) -> None:
             z, p = logits[part], self.probabilities[part]
-            np.subtract(z, z.max(axis=-1, keepdims=True), out=p)
+            row = scratch("row", (len(z), 1), z.dtype)
+            np.subtract(z, z.max(axis=-1, keepdims=True, out=row), out=p)
             np.einsum("nk,nk->n", p, targets[part], out=y[part])
             np.exp(p, out=p)
-            total = np.add.reduce(p, axis=-1, keepdims=True)
-            p /= total
-            np.subtract(np.log(total[:, 0]), y[part], out=y[part])
+            p /= p.sum(axis=-1, keepdims=True, out=row)
+            np.log(row, out=row)
+            np.subtract(row[:, 0], y[part], out=y[part])
 
         in_parts(work, logits)
         return y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,13 +104,18 @@ def column_sums(numbers: Array, terms: Callable[[Any], Array]) -> Array:
 
     def work(part: slice) -> None:
         some = terms(part)
-        sums[part.start or 0] = np.ones(len(some), some.dtype) @ some
+        sums[part.start or 0] = _ones(len(some), some.dtype) @ some
 
     in_parts(work, numbers)
     first, *others = (sums[begin] for begin in sorted(sums))
     for other in others:
         first += other
     return first
+
+
+@lru_cache(maxsize=16)
+def _ones(count: int, dtype: np.dtype[Any]) -> Array:
+    return np.ones(count, dtype)
 
 
 def _all_but_channels(x: Tensor) -> tuple[int, ...]:

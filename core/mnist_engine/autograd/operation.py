@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -105,10 +105,10 @@ class Operation:
         if tape is None:
             return np.empty(shape, dtype)
         key = (shape, dtype)
-        array = tape.buffers.take(key)
+        number, array = tape.buffers.take(key)
         if array is None:
             array = np.empty(shape, dtype)
-            tape.buffers.keep(key, array)
+            tape.buffers.keep(number, key, array)
         return array
 
     def __call__(self, *operands: Operand) -> Tensor:
@@ -120,7 +120,8 @@ class Operation:
         """
         inputs = self._as_tensors(operands)
         arrays = [tensor.data for tensor in inputs]
-        self._check_dtypes(arrays)
+        if len(arrays) > 1:
+            self._check_dtypes(arrays)
         tape = active.tape()
         output = self.tensor_class.wrap(self._compute(arrays, tape))
         lender = None if self.reuses_memory else inputs[0].tape
@@ -128,17 +129,20 @@ class Operation:
             lender.lends(output)  # a view expires together with what it shows
         if tape is not None:
             tape.lends(output)
-            if tape.recording and any(tensor.requires_grad for tensor in inputs):
-                self._record(tape, inputs, output)
+            if tape.recording:
+                for tensor in inputs:
+                    if tensor.requires_grad:
+                        self._record(tape, inputs, output)
+                        break
         return output
 
     def _compute(self, arrays: list[Array], tape: GradientTape | None) -> Array:
         """``forward``, in memory of the tape's former pass where there is some."""
         key: tuple[Any, ...] = ()
-        memory: Array | None = None
+        number, memory = 0, None
         if tape is not None and self.reuses_memory:
             key = (type(self), arrays[0].dtype, self.options(), *[array.shape for array in arrays])
-            memory = tape.buffers.take(key)
+            number, memory = tape.buffers.take(key)
         try:
             result = self.forward(*arrays) if memory is None else self.forward(*arrays, out=memory)
         except (ValueError, IndexError) as error:
@@ -148,7 +152,7 @@ class Operation:
         if not isinstance(result, np.ndarray):
             result = np.asarray(result)  # for arrays without axes NumPy returns a bare number
         if tape is not None and self.reuses_memory and memory is not result:
-            tape.buffers.keep(key, result)
+            tape.buffers.keep(number, key, result)
         return result
 
     def _record(self, tape: GradientTape, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -167,11 +171,14 @@ class Operation:
     def _as_tensors(self, operands: tuple[Operand, ...]) -> tuple[Tensor, ...]:
         """Operands as tensors; bare numbers take the dtype of the tensors and arrays among them."""
         tensor_class = self.tensor_class
+        for operand in operands:
+            if not isinstance(operand, tensor_class):
+                break
+        else:
+            return cast("tuple[Tensor, ...]", operands)  # the usual case, before all else
         return tuple(
-            [
-                operand if isinstance(operand, tensor_class) else self._constant(operand, operands)
-                for operand in operands
-            ]
+            operand if isinstance(operand, tensor_class) else self._constant(operand, operands)
+            for operand in operands
         )
 
     def _constant(self, operand: object, operands: tuple[Operand, ...]) -> Tensor:

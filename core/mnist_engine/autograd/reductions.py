@@ -26,7 +26,7 @@ class Sum(Operation):
         return (self.axis, self.keepdims)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return np.asarray(np.sum(x, axis=self.axis, keepdims=self.keepdims, out=out))
+        return np.asarray(x.sum(axis=self.axis, keepdims=self.keepdims, out=out))
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return self.restore_axes(g, x).broadcast_to(x.shape)
@@ -45,7 +45,9 @@ class Mean(Sum):
     """y = Σ x / n over ``axis``, n being the number of elements in each sum"""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return np.asarray(np.mean(x, axis=self.axis, keepdims=self.keepdims, out=out))
+        y = super().forward(x, out)
+        y /= x.size / max(1, y.size)
+        return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         n = math.prod(x.shape[axis] for axis in reduced_axes(self.axis, x.ndim))

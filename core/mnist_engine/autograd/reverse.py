@@ -110,10 +110,10 @@ def _pass_back(
         fast_path(operation, gradient.data, memory)
         return source.wrap(memory)
     key = (fast_path, source.dtype, source.shape)
-    memory = tape.buffers.take(key)
+    number, memory = tape.buffers.take(key)
     if memory is None:
         memory = np.empty_like(source.data)
-        tape.buffers.keep(key, memory)
+        tape.buffers.keep(number, key, memory)
     fast_path(operation, gradient.data, memory)
     part = source.wrap(memory)
     tape.lends(part)

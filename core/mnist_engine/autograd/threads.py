@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
@@ -29,6 +28,8 @@ Work = Callable[[Any], object]
 PART = 1 << 18
 """Numbers that stay in the cache between passes. With fewer, two threads wait for each other: they
 take turns in the interpreter between any two calls of NumPy."""
+
+ALL = slice(None)
 
 WORTH_A_THREAD = 1 << 18
 """Numbers that take longer than it takes to wake a thread and wait for it."""
@@ -84,8 +85,8 @@ def in_parts(work: Work, array: NDArray[Any]) -> None:
 
     A large array is shared by two threads. ``work`` gets ``...`` for an array without axes.
     """
-    if array.size <= PART or array.ndim == 0:
-        work(np.s_[...] if array.ndim == 0 else np.s_[:])
+    if array.size <= PART:
+        work(ALL if array.ndim else ...)
         return
     step = max(1, PART * len(array) // array.size)
 

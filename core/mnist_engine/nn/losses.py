@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -33,24 +34,42 @@ def binary_cross_entropy_with_logits(
 
     ``targets`` are probabilities of the shape of ``logits``, or one number for all.
     """
-    t = np.broadcast_to(np.asarray(targets, logits.dtype), logits.shape)
-    return _reduce(losses.BinaryCrossEntropyWithLogits()(logits, t), reduction)
+    if not isinstance(targets, float):
+        targets = np.broadcast_to(np.asarray(targets, logits.dtype), logits.shape)
+    return _reduce(losses.BinaryCrossEntropyWithLogits()(logits, targets), reduction)
 
 
 def softmax_cross_entropy(
     logits: Tensor, labels: NDArray[np.integer], reduction: Reduction = "mean"
 ) -> Tensor:
     """-ln softmax(z)[label] over the rows of ``logits`` (n, classes), their mean or sum."""
-    targets = one_hot(labels, logits.shape[1], logits.dtype)
-    return _reduce(losses.SoftmaxCrossEntropy()(logits, targets), reduction)
+    loss = losses.SoftmaxCrossEntropy()
+    classes, dtype = logits.shape[1], logits.dtype
+    targets = one_hot(labels, classes, dtype, out=loss.room((len(labels), classes), dtype))
+    return _reduce(loss(logits, targets), reduction)
 
 
 def one_hot(
-    labels: NDArray[np.integer], classes: int, dtype: np.dtype[np.floating] | type = np.float32
+    labels: NDArray[np.integer],
+    classes: int,
+    dtype: np.dtype[np.floating] | type = np.float32,
+    out: Array | None = None,
 ) -> Array:
-    """(n,) class numbers -> (n, classes) with a 1 in each row at its class."""
-    rows: Array = np.eye(classes, dtype=dtype)[labels]
-    return rows
+    """(n,) class numbers -> (n, classes) with a 1 in each row at its class, in ``out`` if given.
+
+    IndexError for a label that is no class.
+    """
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        raise IndexError(
+            f"one_hot: labels are {labels.min()} to {labels.max()}; "
+            f"with {classes} classes they must be 0 to {classes - 1}"
+        )
+    return np.take(_unit_rows(classes, np.dtype(dtype)), labels, axis=0, out=out, mode="clip")
+
+
+@cache
+def _unit_rows(classes: int, dtype: np.dtype[np.floating]) -> Array:
+    return np.eye(classes, dtype=dtype)
 
 
 def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:

@@ -52,7 +52,11 @@ class GanTrainer(Trainer):
         # Batch normalisation in a discriminator must see real and fake images apart.
         self._judge_together = not has_batch_norm(self._discriminator.network)
         self._columns, self._shown_labels = sample_labels(self.sizes.classes)
-        self._shown_noise = self._draw_noise(len(self._shown_labels), self.random["samples"])
+        self._shown_noise = self._fill_with_noise(
+            np.empty((len(self._shown_labels), recipe.generator.latent), np.float32),
+            self.random["samples"],
+        )
+        self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
         self._losses_of_epoch: dict[str, list[float]] = {"discriminator": [], "generator": []}
 
     def saved_networks(self) -> dict[str, nn.Module]:
@@ -72,14 +76,14 @@ class GanTrainer(Trainer):
         fakes: Tensor | None = None
 
         if generator_moves and rules.first == "generator":
-            losses["generator"], fakes = self._train_generator(self._draw_noise(size), labels)
+            losses["generator"], fakes = self._train_generator(self._draw_noise(), labels)
         if fakes is None or rules.fresh_noise:
-            noise = self._draw_noise(size)
+            noise = self._draw_noise()
             fakes = self._generate_on_tape(noise, labels).detach()
         losses["discriminator"], measures = self._train_discriminator(batch, fakes, rests)
         if generator_moves and rules.first == "discriminator":
             if rules.fresh_noise:
-                noise, labels = self._draw_noise(size), self._draw_labels(size)
+                noise, labels = self._draw_noise(), self._draw_labels(size)
             losses["generator"], _ = self._train_generator(noise, labels)
 
         for name, loss in losses.items():
@@ -142,7 +146,10 @@ class GanTrainer(Trainer):
 
     def _generate(self, generator: nn.Module, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """(n, latent) noise and (n,) classes -> (n, pixels) images."""
-        return generator(Tensor.wrap(self._with_class(noise, labels)))
+        inputs = Tensor.wrap(noise)
+        if self._rules.conditional:
+            inputs = concatenate([inputs, Tensor.wrap(self._one_hot(labels))], axis=1)
+        return generator(inputs)
 
     def _judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
         """(n, pixels) images and (n,) classes -> (n, 1) outputs, high for "real".
@@ -163,25 +170,25 @@ class GanTrainer(Trainer):
         outputs = self._judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
         return outputs[: len(labels)], outputs[len(labels) :]
 
-    def _with_class(self, noise: Array, labels: NDArray[np.integer]) -> Array:
-        if not self._rules.conditional:
-            return noise
-        return np.concatenate([noise, self._one_hot(labels)], axis=1)
-
     def _one_hot(self, labels: NDArray[np.integer]) -> Array:
         return one_hot(labels, self.sizes.classes)
 
     # -- chance ----------------------------------------------------------------------------------
 
-    def _draw_noise(
-        self, count: int, rng: np.random.Generator | None = None
+    def _draw_noise(self) -> NDArray[np.float32]:
+        """(batch, latent) random numbers for a step; the next draw overwrites the array."""
+        return self._fill_with_noise(self._noise, self.random["noise"])
+
+    def _fill_with_noise(
+        self, noise: NDArray[np.float32], rng: np.random.Generator
     ) -> NDArray[np.float32]:
-        """(count, latent) numbers, N(0, 1) or U(-1, 1) as the recipe says."""
-        rng = rng or self.random["noise"]
-        shape = (count, self.recipe.generator.latent)
+        """Numbers N(0, 1) or U(-1, 1), as the recipe says."""
         if self.recipe.generator.noise == "normal":
-            return rng.standard_normal(shape, dtype=np.float32)
-        return rng.random(shape, dtype=np.float32) * np.float32(2) - np.float32(1)
+            return rng.standard_normal(out=noise, dtype=np.float32)
+        rng.random(out=noise, dtype=np.float32)
+        noise *= 2
+        noise -= 1
+        return noise
 
     def _draw_labels(self, count: int) -> NDArray[np.integer]:
         """(count,) classes, as frequent as in the training images."""
@@ -211,7 +218,8 @@ class GanTrainer(Trainer):
         labels = examples.labels[:EVALUATED]
         images = Tensor.wrap(self.scaling.apply(examples.images[:EVALUATED]))
         generator, discriminator = self._generator.network, self._discriminator.network
-        noise = self._draw_noise(len(labels), self.random["evaluation"])
+        noise = np.empty((len(labels), self.recipe.generator.latent), np.float32)
+        self._fill_with_noise(noise, self.random["evaluation"])
         generator.eval()
         discriminator.eval()
         real = self._judge(images, labels).data
