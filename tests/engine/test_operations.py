@@ -311,6 +311,17 @@ def test_fast_paths_equal_the_formulas(
         np.testing.assert_allclose(found, formula, rtol=rtol, atol=rtol)
 
 
+@pytest.mark.parametrize("case", [case for case in TABLE if len(case.shapes) > 1], ids=str)
+def test_a_gradient_asked_for_alone_is_the_same(case: Case) -> None:
+    together = gradients_left_by_backward(case)
+    for number, expected in enumerate(together):
+        variables = [Tensor(array, requires_grad=True) for array in case.inputs()]
+        with GradientTape():
+            y = case.function(*variables)
+            (y * y * y).sum().backward([variables[number]])
+        np.testing.assert_array_equal(np.asarray(variables[number].grad), expected)
+
+
 # -- precision -----------------------------------------------------------------------------------
 
 
