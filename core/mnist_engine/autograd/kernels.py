@@ -23,9 +23,9 @@ from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel
 from mnist_engine.autograd.linear_algebra import Linear, MatMul
 from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
-from mnist_engine.autograd.normalisation import BatchNorm, column_sums
+from mnist_engine.autograd.normalisation import BatchNorm, centred_sums, column_sums
 from mnist_engine.autograd.operation import Operation
-from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d
+from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d, first_equal
 from mnist_engine.autograd.reductions import Mean, Sum
 from mnist_engine.autograd.shapes import Take, add_at
 from mnist_engine.autograd.threads import in_parts
@@ -173,7 +173,7 @@ def batch_norm_x(norm: BatchNorm, g: Array, out: Array) -> None:
         rows -= mean
         rows *= scale
 
-    in_parts(work, dx)
+    in_parts(work, dx, shared=False)
     if not np.shares_memory(dx, out):  # images that do not lie in memory by pixel
         by_pixel(out)[...] = dx.reshape(by_pixel(out).shape)
 
@@ -204,15 +204,7 @@ def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
     if kept is not None and kept.walk == walk:
         return kept
     x, rows = as_rows(norm.inputs[0].data), as_rows(g)
-
-    def terms(part: slice) -> Array:
-        terms = scratch("terms", x[part].shape, x.dtype)
-        np.subtract(x[part], norm.mean, out=terms)
-        terms *= rows[part]
-        return terms
-
-    plain = column_sums(rows, lambda part: rows[part])
-    sums = GradientSums(walk, plain, column_sums(rows, terms))
+    sums = GradientSums(walk, column_sums(rows), centred_sums(x, norm.mean, rows))
     vars(norm)["gradient_sums"] = sums
     return sums
 
@@ -243,32 +235,44 @@ def conv_transpose_weight(spread: ConvTranspose2d, g: Array, out: Array) -> None
 
 @fast_path(Conv2d, 2)
 def conv_bias(conv: Conv2d, g: Array, out: Array) -> None:
-    rows = as_rows(g)
-    out[...] = column_sums(rows, lambda part: rows[part])
+    out[...] = column_sums(as_rows(g))
 
 
 @fast_path(ConvTranspose2d, 2)
 def conv_transpose_bias(spread: ConvTranspose2d, g: Array, out: Array) -> None:
-    rows = as_rows(g)
-    out[...] = column_sums(rows, lambda part: rows[part])
+    out[...] = column_sums(as_rows(g))
 
 
 @fast_path(MaxPool2d, 0)
 def max_pool_x(pool: MaxPool2d, g: Array, out: Array) -> None:
     x, y = pool.inputs[0].data, pool.output.data
+    rows, columns = pool.size
     apart = pool.tiles(*x.shape[2:])
 
-    def work(part: slice) -> None:
+    def overlapping(part: slice) -> None:
         dx = out[part]
-        if not apart:
-            dx.fill(0)
+        dx.fill(0)
         for tap, largest in pool.first_largest(x[part], y[part]):
-            if apart:  # no pixel is in two windows, or in none
-                np.multiply(g[part], largest, out=dx[tap])
-            else:
-                dx[tap] += g[part] * largest
+            dx[tap] += g[part] * largest
 
-    in_parts(work, out)
+    def tiling(part: slice) -> None:
+        # The first largest of a window stands in the first row that has it, and is the first there:
+        # a window is a row of numbers after another, so first rows are compared, then columns.
+        places = [x[part][..., b::columns] for b in range(columns)]
+        n, channels, height, width = places[0].shape
+        in_row, share = (
+            scratch(name, (n, height, width, channels), x.dtype).transpose(0, 3, 1, 2)
+            for name in ("in row", "share")
+        )
+        np.copyto(in_row, places[0])
+        for place in places[1:]:
+            np.maximum(in_row, place, out=in_row)
+        for a, first in first_equal([in_row[..., a::rows, :] for a in range(rows)], y[part]):
+            np.multiply(g[part], first, out=share[..., a::rows, :])
+        for b, first in first_equal(places, in_row):
+            np.multiply(share, first, out=out[part][..., b::columns])
+
+    in_parts(tiling if apart else overlapping, out)
 
 
 @fast_path(AvgPool2d, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,23 +40,17 @@ class BatchNorm(Operation):
         if out is None:
             out = np.empty_like(x) if x.ndim == 2 else channels_last(x.shape, x.dtype)
         rows, y = as_rows(x), as_rows(out)
-
-        def squares(part: slice) -> Array:
-            centred = np.subtract(rows[part], self.mean, out=y[part])
-            terms = scratch("terms", centred.shape, x.dtype)
-            np.multiply(centred, centred, out=terms)
-            return terms
-
-        def scale_and_shift(part: slice) -> None:
-            some = y[part]
-            some *= scale
-            some += bias
-
-        self.mean = column_sums(rows, lambda part: rows[part]) / len(rows)
-        self.variance = column_sums(rows, squares) / len(rows)
+        self.mean = column_sums(rows) / len(rows)
+        self.variance = centred_sums(rows, self.mean) / len(rows)
         self.inverse_deviation = 1 / np.sqrt(self.variance + self.epsilon)
         scale = self.inverse_deviation * weight
-        in_parts(scale_and_shift, y)
+        shift = bias - self.mean * scale
+
+        def scale_and_shift(part: slice) -> None:
+            some = np.multiply(rows[part], scale, out=y[part])
+            some += shift
+
+        in_parts(scale_and_shift, y, shared=False)
         return out
 
     def d_x(self, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -95,22 +88,23 @@ def channel_sum(x: Tensor) -> Tensor:
     return x.sum(axis=_all_but_channels(x))
 
 
-def column_sums(numbers: Array, terms: Callable[[Any], Array]) -> Array:
-    """(columns,) sums of ``terms(part)`` over parts of the rows of ``numbers``.
+def column_sums(x: Array) -> Array:
+    """Σ x over the rows: (columns,), by BLAS, which adds columns up faster than NumPy does."""
+    sums: Array = _ones(len(x), x.dtype) @ x
+    return sums
 
-    BLAS adds columns up, as a product with ones, several times as fast as NumPy.
-    """
-    sums: dict[int, Array] = {}
+
+def centred_sums(x: Array, mean: Array, y: Array | None = None) -> Array:
+    """Σ (x - mean) y over the rows, y being x - mean where it is None: (columns,)"""
+    sums = np.zeros_like(mean)
 
     def work(part: slice) -> None:
-        some = terms(part)
-        sums[part.start or 0] = _ones(len(some), some.dtype) @ some
+        centred = scratch("centred", x[part].shape, x.dtype)
+        np.subtract(x[part], mean, out=centred)
+        np.add(sums, np.einsum("nf,nf->f", centred, centred if y is None else y[part]), out=sums)
 
-    in_parts(work, numbers)
-    first, *others = (sums[begin] for begin in sorted(sums))
-    for other in others:
-        first += other
-    return first
+    in_parts(work, x, shared=False)
+    return sums
 
 
 @lru_cache(maxsize=16)

@@ -92,12 +92,9 @@ class MaxPool2d(Pool2d, Operation):
         self, x: Array, y: Array
     ) -> Iterator[tuple[tuple[slice, ...], NDArray[np.bool_]]]:
         """Each tap, and for which windows their largest number is the first time there."""
-        free = np.ones_like(y, dtype=bool)
-        for tap in self.taps(*x.shape[2:]):
-            largest = np.equal(x[tap], y)
-            largest &= free
-            free ^= largest
-            yield tap, largest
+        taps = self.taps(*x.shape[2:])
+        for number, first in first_equal([x[tap] for tap in taps], y):
+            yield taps[number], first
 
 
 class AvgPool2d(Pool2d, Operation):
@@ -116,3 +113,17 @@ class AvgPool2d(Pool2d, Operation):
         share = g * (1 / math.prod(self.size))
         parts = [Scatter(tap, x.shape)(share) for tap in self.taps(*x.shape[2:])]
         return sum(parts[1:], start=parts[0])
+
+
+def first_equal(candidates: list[Array], largest: Array) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """For each of ``candidates`` its number, and where it is the first that equals ``largest``.
+
+    At each place one of them must: the last is taken where no other does.
+    """
+    free = np.ones_like(largest, dtype=bool)
+    for number, candidate in enumerate(candidates[:-1]):
+        first = np.equal(candidate, largest)
+        first &= free
+        free ^= first
+        yield number, first
+    yield len(candidates) - 1, free

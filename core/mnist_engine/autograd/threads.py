@@ -15,9 +15,8 @@ import contextvars
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -25,14 +24,16 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 Work = Callable[[Any], object]
 
-PART = 1 << 18
-"""Numbers that stay in the cache between passes. With fewer, two threads wait for each other: they
-take turns in the interpreter between any two calls of NumPy."""
+PART = 1 << 16
+"""Numbers that stay in a core's own cache between passes."""
+
+LARGE = 1 << 18
+"""Numbers from which a second thread pays, in spite of the time that it takes to wake."""
+
+LARGE_PART = 1 << 18
+"""Where two threads work, parts are larger, for they take turns in the interpreter after each."""
 
 ALL = slice(None)
-
-WORTH_A_THREAD = 1 << 18
-"""Numbers that take longer than it takes to wake a thread and wait for it."""
 
 _halving = threading.Lock()
 
@@ -71,43 +72,74 @@ def in_halves(work: Work, count: int) -> None:
         return
     try:
         with limit_threads(1):
-            other = _start(work, second)
+            _helper().start(work, second)
             try:
                 work(first)
             finally:
-                other.result()
+                _helper().finish()
     finally:
         _halving.release()
 
 
-def in_parts(work: Work, array: NDArray[Any]) -> None:
-    """``work`` on slices of the first axis that cover ``array``, each of about PART numbers.
+def in_parts(work: Work, array: NDArray[Any], shared: bool = True) -> None:
+    """``work`` on slices of the first axis that cover ``array``, small enough for a cache.
 
-    A large array is shared by two threads. ``work`` gets ``...`` for an array without axes.
+    A large array is shared by two threads, unless ``shared`` is False: sums over an array do not
+    gain by it. ``work`` gets ``...`` for an array without axes.
     """
     if array.size <= PART:
         work(ALL if array.ndim else ...)
         return
-    step = max(1, PART * len(array) // array.size)
+    large = shared and array.size >= LARGE
+    step = max(1, (LARGE_PART if large else PART) * len(array) // array.size)
 
     def several(part: slice) -> None:
         for begin in range(part.start, part.stop, step):
             work(slice(begin, min(begin + step, part.stop)))
 
-    if array.size < WORTH_A_THREAD:
-        several(slice(0, len(array)))
-    else:
+    if large:
         in_halves(several, len(array))
+    else:
+        several(slice(0, len(array)))
 
 
-def _start(work: Work, part: slice) -> Future[object]:
-    """``work(part)`` in the second thread, under the caller's settings (numpy.errstate is one)."""
-    return _second_thread().submit(contextvars.copy_context().run, work, part)
+class _Helper:
+    """The second thread. It sleeps on a bare lock: a pool takes several times as long to wake."""
+
+    def __init__(self) -> None:
+        self._task: Callable[[], object] = int
+        self._error: BaseException | None = None
+        self._begun, self._done = threading.Lock(), threading.Lock()
+        self._begun.acquire()
+        self._done.acquire()
+        threading.Thread(target=self._run, name="second half", daemon=True).start()
+
+    def start(self, work: Work, part: slice) -> None:
+        """Begin ``work(part)``, under the caller's settings (numpy.errstate is one)."""
+        self._task = partial(contextvars.copy_context().run, work, part)
+        self._begun.release()
+
+    def finish(self) -> None:
+        """Wait until it is done, and raise what it raised."""
+        self._done.acquire()
+        error, self._error = self._error, None
+        self._task = int  # let go of the arrays
+        if error is not None:
+            raise error
+
+    def _run(self) -> None:
+        while True:
+            self._begun.acquire()
+            try:
+                self._task()
+            except BaseException as error:  # it belongs to whoever waits
+                self._error = error
+            self._done.release()
 
 
 @cache
-def _second_thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="second half")
+def _helper() -> _Helper:
+    return _Helper()
 
 
 @cache
@@ -118,4 +150,4 @@ def _libraries() -> list[Any]:
 
 
 if hasattr(os, "register_at_fork"):  # a forked child has no second thread yet
-    os.register_at_fork(after_in_child=_second_thread.cache_clear)
+    os.register_at_fork(after_in_child=_helper.cache_clear)

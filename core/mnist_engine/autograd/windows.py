@@ -16,7 +16,6 @@ neural networks for document processing, 2006). Two threads take half of the ima
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -39,7 +38,8 @@ def correlate(
 ) -> None:
     """y[n, i, j, d] = Σ x[n, s i + a - p, s j + b - p, c] kernel[a, b, c, d] + bias[d]"""
     down, across = _all_windows(kernel, stride, padding, y)
-    _multiply_windows(x, down, across, kernel.reshape(-1, kernel.shape[-1]), bias, y)
+    matrix = _as_matrix(kernel)
+    in_halves(lambda part: _multiply_windows(x, down, across, matrix, bias, y, part), len(x))
 
 
 def spread(
@@ -52,12 +52,17 @@ def spread(
         return
     # Pixels of x at the same place modulo the stride see the same part of the kernel, at windows of
     # y that move on by one pixel each: for each such phase this is an ordinary correlation.
-    for (a, rows, down), (b, columns, across) in itertools.product(
-        _phases(kernel.shape[0], stride[0], padding[0], x.shape[1]),
-        _phases(kernel.shape[1], stride[1], padding[1], x.shape[2]),
-    ):
-        part = kernel[a, b][::-1, ::-1].transpose(0, 1, 3, 2).reshape(-1, channels_x)
-        _multiply_windows(y, down, across, part, bias, x[:, rows, columns])
+    phases = [
+        (x[:, rows, columns], down, across, _as_matrix(kernel[a, b][::-1, ::-1].swapaxes(2, 3)))
+        for a, rows, down in _phases(kernel.shape[0], stride[0], padding[0], x.shape[1])
+        for b, columns, across in _phases(kernel.shape[1], stride[1], padding[1], x.shape[2])
+    ]
+
+    def work(part: slice) -> None:
+        for pixels, down, across, matrix in phases:
+            _multiply_windows(y, down, across, matrix, bias, pixels, part)
+
+    in_halves(work, len(x))
 
 
 def kernel_sums(x: Array, y: Array, stride: Pair, padding: Pair, kernel: Array) -> None:
@@ -163,25 +168,27 @@ def _padded(images: Array, down: Positions, across: Positions) -> Array:
 
 
 def _multiply_windows(
-    images: Array, down: Positions, across: Positions, matrix: Array, bias: Array | None, out: Array
+    images: Array,
+    down: Positions,
+    across: Positions,
+    matrix: Array,
+    bias: Array | None,
+    out: Array,
+    part: slice,
 ) -> None:
-    """out[n, i, j] = window (i, j) of image n, times ``matrix``, plus ``bias``."""
-
-    def work(part: slice) -> None:
-        for some in _few(part, down.number * across.number * len(matrix)):
-            windows = _windows(images[some], down, across)
-            mine = out[some]
-            if mine.flags.c_contiguous:
-                flat = mine.reshape(len(windows), -1)
-                np.matmul(windows, matrix, out=flat)
-                if bias is not None:
-                    flat += bias
-            else:
-                product = scratch("product", (len(windows), mine.shape[3]), out.dtype)
-                np.matmul(windows, matrix, out=product)
-                _put(product.reshape(mine.shape), bias, mine)
-
-    in_halves(work, len(images))
+    """out[n, i, j] = window (i, j) of image n, times ``matrix``, plus ``bias``, for n in part."""
+    for some in _few(part, down.number * across.number * len(matrix)):
+        windows = _windows(images[some], down, across)
+        mine = out[some]
+        if mine.flags.c_contiguous:
+            flat = mine.reshape(len(windows), -1)
+            np.matmul(windows, matrix, out=flat)
+            if bias is not None:
+                flat += bias
+        else:
+            product = scratch("product", (len(windows), mine.shape[3]), out.dtype)
+            np.matmul(windows, matrix, out=product)
+            _put(product.reshape(mine.shape), bias, mine)
 
 
 def _add_windows(
@@ -210,6 +217,11 @@ def _add_windows(
             _put(canvas[:, top : top + height, left : left + width], bias, x[some])
 
     in_halves(work, len(x))
+
+
+def _as_matrix(kernel: Array) -> Array:
+    """(a, b, c, d) -> (a b c, d)"""
+    return kernel.reshape(-1, kernel.shape[3])
 
 
 def _put(values: Array, bias: Array | None, out: Array) -> None:
