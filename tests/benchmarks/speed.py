@@ -3,8 +3,8 @@
     python tests/benchmarks/speed.py [--only WORDS] [--rounds N] [--threads N] [--json FILE]
 
 Each side of a workload lives in a process of its own. They take turns, a quarter of a second each,
-so that whatever else the machine does hits all of them alike. Medians count: of the times of a side,
-and of the ratios within a round. PyTorch is left out where it is not installed.
+so that whatever else the machine does hits all of them alike. Medians count: of the times of a
+side, and of the ratios within a round. PyTorch is left out where it is not installed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ the discriminator's, in-place activations, and a batch that lies ready in memory
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import nn
@@ -173,7 +172,9 @@ class Gan:
     def generate(self) -> torch.Tensor:
         shape = (len(self.real), self.latent)
         noise = torch.rand(shape) * 2 - 1 if self.uniform else torch.randn(shape)
-        return self.generator(torch.cat([noise, self.classes], 1) if self.game.conditional else noise)
+        return self.generator(
+            torch.cat([noise, self.classes], 1) if self.game.conditional else noise
+        )
 
     def judge(self, images: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
         inputs = torch.cat([images, classes], 1) if self.game.conditional else images

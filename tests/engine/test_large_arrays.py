@@ -6,7 +6,7 @@ The table of ``test_operations`` holds small arrays, which are done in one go.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -117,7 +117,11 @@ def test_fast_paths_equal_the_formulas(
         np.testing.assert_allclose(found / scale, formula / scale, rtol=rtol, atol=rtol)
 
 
-OURS = [case for case in ROW_BY_ROW + WHOLE if type(case.make()) not in (Linear, MatMul)]
+OURS = [
+    replace(case, shapes=case.shapes[:2])  # a bias's gradient is a sum of BLAS's
+    for case in ROW_BY_ROW
+    if type(case.make()) not in (Linear, MatMul)
+]
 """Those whose work we share out ourselves; BLAS may sum in another order where it does."""
 
 

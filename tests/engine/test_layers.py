@@ -197,6 +197,7 @@ def test_batch_norm_of_one_row_is_refused_in_training() -> None:
 
 def test_batch_norm_of_other_features_is_refused_and_leaves_the_statistics() -> None:
     layer = nn.BatchNorm1d(1)
-    with pytest.raises(ValueError, match=r"BatchNorm1d: got \(6, 4\), needed is \(n, channels\) with 1"):
+    needed = r"BatchNorm1d: got \(6, 4\), needed is \(n, channels\) with 1"
+    with pytest.raises(ValueError, match=needed):
         layer(Tensor(X))
     assert layer.running_mean.tolist() == [0]
