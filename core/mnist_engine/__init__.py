@@ -8,6 +8,6 @@ import os
 
 # Idle threads of OpenBLAS, which NumPy calls, go round in a loop for 25 ms before they sleep. That
 # takes a core from whatever else there is to do: from the second thread of this engine, from the
-# screen. 2¹⁷ ticks are some 50 µs, enough to bridge the gaps in a training step. It is read when
-# NumPy is imported.
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "17")
+# screen. 2¹⁹ ticks are some 200 µs, enough to bridge the gaps in a training step. OpenBLAS reads it
+# once, when NumPy is imported.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "19")
