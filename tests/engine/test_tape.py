@@ -289,7 +289,7 @@ def test_what_a_derivative_computed_for_one_gradient_is_not_used_for_another() -
     """Two losses send different gradients, in the same array, to one batch normalisation."""
     numbers, ways = np.eye(3) * 2.0, (np.eye(3), np.arange(9.0).reshape(3, 3))
     x, weight, bias = Tensor(numbers), variable(1, 2, 3), variable(0, 0, 0)
-    with GradientTape() as tape:
+    with GradientTape():
         y = BatchNorm()(x, weight, bias)
         losses = [(y * way).sum() for way in ways]
     normal = (numbers - numbers.mean(axis=0)) / np.sqrt(numbers.var(axis=0) + 1e-5)
