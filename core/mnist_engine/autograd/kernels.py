@@ -23,7 +23,7 @@ from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel
 from mnist_engine.autograd.linear_algebra import Linear, MatMul
 from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
-from mnist_engine.autograd.normalisation import BatchNorm, centred_sums, column_sums
+from mnist_engine.autograd.normalisation import BatchNorm, centred_sums
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.pooling import AvgPool2d, MaxPool2d, first_equal
 from mnist_engine.autograd.reductions import Mean, Sum
@@ -71,7 +71,7 @@ def linear_weight(linear: Linear, g: Array, out: Array) -> None:
 
 @fast_path(Linear, 2)
 def linear_bias(linear: Linear, g: Array, out: Array) -> None:
-    np.add.reduce(g, axis=0, out=out)
+    products.column_sums(g, out)
 
 
 @fast_path(Sum, 0)
@@ -204,7 +204,7 @@ def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
     if kept is not None and kept.walk == walk:
         return kept
     x, rows = as_rows(norm.inputs[0].data), as_rows(g)
-    sums = GradientSums(walk, column_sums(rows), centred_sums(x, norm.mean, rows))
+    sums = GradientSums(walk, products.column_sums(rows), centred_sums(x, norm.mean, rows))
     vars(norm)["gradient_sums"] = sums
     return sums
 
@@ -235,12 +235,12 @@ def conv_transpose_weight(spread: ConvTranspose2d, g: Array, out: Array) -> None
 
 @fast_path(Conv2d, 2)
 def conv_bias(conv: Conv2d, g: Array, out: Array) -> None:
-    out[...] = column_sums(as_rows(g))
+    products.column_sums(as_rows(g), out)
 
 
 @fast_path(ConvTranspose2d, 2)
 def conv_transpose_bias(spread: ConvTranspose2d, g: Array, out: Array) -> None:
-    out[...] = column_sums(as_rows(g))
+    products.column_sums(as_rows(g), out)
 
 
 @fast_path(MaxPool2d, 0)

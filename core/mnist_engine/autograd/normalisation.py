@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mnist_engine.autograd.buffers import scratch
 from mnist_engine.autograd.layout import as_rows, channels_last
 from mnist_engine.autograd.operation import Operation
+from mnist_engine.autograd.products import column_sums
 from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
@@ -88,12 +88,6 @@ def channel_sum(x: Tensor) -> Tensor:
     return x.sum(axis=_all_but_channels(x))
 
 
-def column_sums(x: Array) -> Array:
-    """Σ x over the rows: (columns,), by BLAS, which adds columns up faster than NumPy does."""
-    sums: Array = _ones(len(x), x.dtype) @ x
-    return sums
-
-
 def centred_sums(x: Array, mean: Array, y: Array | None = None) -> Array:
     """Σ (x - mean) y over the rows, y being x - mean where it is None: (columns,)"""
     sums = np.zeros_like(mean)
@@ -101,15 +95,11 @@ def centred_sums(x: Array, mean: Array, y: Array | None = None) -> Array:
     def work(part: slice) -> None:
         centred = scratch("centred", x[part].shape, x.dtype)
         np.subtract(x[part], mean, out=centred)
-        np.add(sums, np.einsum("nf,nf->f", centred, centred if y is None else y[part]), out=sums)
+        centred *= centred if y is None else y[part]
+        np.add(sums, column_sums(centred), out=sums)
 
     in_parts(work, x, shared=False)
     return sums
-
-
-@lru_cache(maxsize=16)
-def _ones(count: int, dtype: np.dtype[Any]) -> Array:
-    return np.ones(count, dtype)
 
 
 def _all_but_channels(x: Tensor) -> tuple[int, ...]:

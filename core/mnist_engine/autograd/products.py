@@ -1,4 +1,4 @@
-"""The products of a linear layer, in the form in which BLAS is quickest. For speed alone.
+"""The products and sums of a linear layer, as BLAS is quickest at them. For speed alone.
 
 With thousands of examples and few outputs BLAS spends its time on copying the examples into an
 order that it likes, each number for a handful of multiplications. Below a million multiplications
@@ -8,6 +8,7 @@ OpenBLAS leaves its operands where they are: for such layers, that many at a tim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,17 @@ def input_gradient(g: Array, weight: Array, out: Array) -> None:
         np.multiply(g, weight, out=out)  # BLAS takes ten times as long for sums of one product
     else:
         np.matmul(g, weight, out=out)
+
+
+def column_sums(x: Array, out: Array | None = None) -> Array:
+    """Σ x over the rows: (n, columns) -> (columns,), as a product with ones."""
+    sums: Array = np.matmul(_ones(len(x), x.dtype), x, out=out)
+    return sums
+
+
+@lru_cache(maxsize=16)
+def _ones(count: int, dtype: np.dtype[Any]) -> Array:
+    return np.ones(count, dtype)
 
 
 def _in_pieces(x: Array, weight: Array) -> bool:

@@ -12,22 +12,26 @@ from mnist_engine.errors import BadInput
 from mnist_engine.nn.module import Module, StateError
 
 
-def save_weights(module: Module, path: Path) -> None:
+def save_weights(module: Module, path: Path | str) -> None:
     """Write all parameters and buffers of ``module``; an older file stays until this is complete.
 
     Equal weights are equal files, to the byte. OSError where the disk does not take it.
     """
     # One entry of metadata: several would come in random order. PyTorch's libraries look for it.
     content = safetensors.numpy.save(module.state_dict(), {"format": "pt"})
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())  # else a power cut could leave the name without the content
-    unfinished.replace(path)
+    path = Path(path)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut could leave the name without the content
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)  # half a file is of no use to anyone
 
 
-def load_weights(module: Module, path: Path) -> None:
+def load_weights(module: Module, path: Path | str) -> None:
     """Read what :func:`save_weights` or PyTorch wrote into ``module``, its parameters and buffers.
 
     Raises BadInput, one line that names the file, where it cannot be read, is no safetensors file,
@@ -35,7 +39,7 @@ def load_weights(module: Module, path: Path) -> None:
     is listed, and nothing was loaded.
     """
     try:
-        state = safetensors.numpy.load(path.read_bytes())
+        state = safetensors.numpy.load(Path(path).read_bytes())
         module.load_state_dict(state)
     except OSError as error:
         reason = error.strerror or type(error).__name__
