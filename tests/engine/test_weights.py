@@ -72,6 +72,14 @@ def test_a_file_is_replaced_whole_or_not_at_all(
     with pytest.raises(OSError, match="No space left on device"):
         nn.save_weights(network(2), path)
     assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["net.safetensors"]
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    giver, taker = network(1), network(2)
+    nn.save_weights(giver, str(tmp_path / "net.safetensors"))
+    nn.load_weights(taker, str(tmp_path / "net.safetensors"))
+    assert_equal(giver, taker)
 
 
 # -- files that cannot be used -------------------------------------------------------------------
