@@ -79,8 +79,26 @@ def test_squared_error_does_not_broadcast_a_mistake() -> None:
 
 
 def test_as_many_labels_as_rows_are_needed() -> None:
-    with pytest.raises(ValueError, match=r"SoftmaxCrossEntropy: inputs have shapes \(5, 3\)"):
+    needed = r"logits have shape \(5, 3\), labels \(4,\); needed are \(n, classes\) and \(n,\)"
+    with pytest.raises(ValueError, match=needed):
         softmax_cross_entropy(Tensor(Z), LABELS[:4])
+    with pytest.raises(ValueError, match=r"labels \(1,\)"):  # would be that of all rows
+        softmax_cross_entropy(Tensor(Z), LABELS[:1])
+
+
+def test_labels_are_whole_numbers_that_are_classes() -> None:
+    with pytest.raises(TypeError, match="labels are float64; needed is an array of whole numbers"):
+        softmax_cross_entropy(Tensor(Z), LABELS.astype(float))
+    with pytest.raises(TypeError, match="labels are list"):
+        one_hot([0, 1], 3)  # type: ignore[arg-type]
+    for bad in (3, -1):
+        with pytest.raises(IndexError, match="with 3 classes they must be 0 to 2"):
+            one_hot(np.array([0, bad]), 3)
+
+
+def test_a_reduction_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="'none' is none; allowed are 'mean' and 'sum'"):
+        softmax_cross_entropy(Tensor(Z), LABELS, "none")  # type: ignore[arg-type]
 
 
 def test_one_hot() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_engine.autograd.operation import Operation
-from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 class Sigmoid(Operation):
     """y = 1 / (1 + e^-x)"""
+
+    row_by_row = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         return sigmoid(x, out)
@@ -27,10 +28,10 @@ class Sigmoid(Operation):
 class Tanh(Operation):
     """y = tanh x"""
 
+    row_by_row = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        y = np.empty_like(x) if out is None else out
-        in_parts(lambda part: np.tanh(x[part], out=y[part]), y)
-        return y
+        return np.tanh(x, out=out)
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         y = self.output
@@ -40,10 +41,10 @@ class Tanh(Operation):
 class ReLU(Operation):
     """y = max(x, 0); the derivative at 0 is taken to be 0."""
 
+    row_by_row = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        y = np.empty_like(x) if out is None else out
-        in_parts(lambda part: np.maximum(x[part], 0, out=y[part]), y)
-        return y
+        return np.maximum(x, 0, out=out)
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g * Slope(0.0)(x)
@@ -52,6 +53,8 @@ class ReLU(Operation):
 class LeakyReLU(Operation):
     """y = x where x > 0, ``slope`` x elsewhere, 0 <= slope <= 1 (Maas et al., 2013)"""
 
+    row_by_row = True
+
     def __init__(self, slope: float = 0.01) -> None:
         if not 0 <= slope <= 1:
             raise ValueError(f"LeakyReLU: the slope is {slope}; it must lie between 0 and 1")
@@ -59,13 +62,8 @@ class LeakyReLU(Operation):
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = np.empty_like(x) if out is None else out
-
-        def work(part: slice) -> None:
-            np.multiply(x[part], self.slope, out=y[part])
-            np.maximum(x[part], y[part], out=y[part])  # right since the slope is at most 1
-
-        in_parts(work, y)
-        return y
+        np.multiply(x, self.slope, out=y)
+        return np.maximum(x, y, out=y)  # right since the slope is at most 1
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return g * Slope(self.slope)(x)
@@ -115,15 +113,10 @@ class LogSoftmax(Operation):
 def sigmoid(x: Array, out: Array | None = None) -> Array:
     """1 / (1 + e^-x) = (1 + tanh(x/2)) / 2, a form that cannot overflow."""
     y = np.empty_like(x) if out is None else out
-
-    def work(part: slice) -> None:
-        z = y[part]
-        np.multiply(x[part], 0.5, out=z)
-        np.tanh(z, out=z)
-        z += 1
-        z *= 0.5
-
-    in_parts(work, y)
+    np.multiply(x, 0.5, out=y)
+    np.tanh(y, out=y)
+    y += 1
+    y *= 0.5
     return y
 
 

@@ -103,7 +103,8 @@ def softmax_cross_entropy_logits(loss: SoftmaxCrossEntropy, g: Array, out: Array
     targets = loss.inputs[1].data
 
     def work(part: slice) -> None:
-        dz = np.subtract(loss.probabilities[part], targets[part], out=out[part])
+        dz = np.multiply(loss.probabilities[part], loss.weights[part], out=out[part])
+        dz -= targets[part]
         dz *= g[part, None]
 
     in_parts(work, out)
@@ -200,12 +201,12 @@ def batch_norm_sums(norm: BatchNorm, g: Array) -> GradientSums:
     """The sums for ``g``, computed once in a walk over the tape, which sends one g to all three."""
     assert norm.output.tape is not None
     walk = norm.output.tape.walks
-    kept: GradientSums | None = vars(norm).get("gradient_sums")
+    kept: GradientSums | None = norm.gradient_sums
     if kept is not None and kept.walk == walk:
         return kept
     x, rows = as_rows(norm.inputs[0].data), as_rows(g)
     sums = GradientSums(walk, products.column_sums(rows), centred_sums(x, norm.mean, rows))
-    vars(norm)["gradient_sums"] = sums
+    norm.gradient_sums = sums
     return sums
 
 

@@ -40,34 +40,39 @@ class BinaryCrossEntropyWithLogits(Operation):
 class SoftmaxCrossEntropy(Operation):
     """y_n = -Σ_k t_nk ln softmax(z_n)_k, one number for each row of logits z (n, classes)
 
-    The rows of the targets t must sum to 1: dL/dz = g (softmax(z) - t) holds for these alone.
-    dL/dt = -g ln softmax(z).
+    dL/dz = g (softmax(z) Σ_k t_k - t), where Σ t is 1 for probabilities; dL/dt = -g ln softmax(z).
 
-    After ``forward``, ``probabilities`` holds softmax(z).
+    After ``forward``, ``probabilities`` holds softmax(z), and ``weights`` (n, 1) the sums of t.
     """
 
     def __init__(self) -> None:
         self.probabilities: Array
+        self.weights: Array
 
     def forward(self, logits: Array, targets: Array, out: Array | None = None) -> Array:
+        if logits.ndim != 2 or logits.shape != targets.shape:
+            raise ValueError("needed are (n, classes) twice")
         y = np.empty(len(logits), logits.dtype) if out is None else out
         self.probabilities = self.room(logits.shape, logits.dtype)
+        self.weights = self.room((len(logits), 1), logits.dtype)
 
         def work(part: slice) -> None:
-            z, p = logits[part], self.probabilities[part]
+            z, t, p, weight = (a[part] for a in (logits, targets, self.probabilities, self.weights))
             row = scratch("row", (len(z), 1), z.dtype)
-            np.subtract(z, z.max(axis=-1, keepdims=True, out=row), out=p)
-            np.einsum("nk,nk->n", p, targets[part], out=y[part])
+            np.subtract(z, z.max(axis=-1, keepdims=True, out=row), out=p)  # so that e^z <= 1
+            np.einsum("nk,nk->n", p, t, out=y[part])
             np.exp(p, out=p)
             p /= p.sum(axis=-1, keepdims=True, out=row)
             np.log(row, out=row)
-            np.subtract(row[:, 0], y[part], out=y[part])
+            row *= t.sum(axis=-1, keepdims=True, out=weight)
+            np.subtract(row[:, 0], y[part], out=y[part])  # (ln Σ e^z) Σ t - Σ z t
 
         in_parts(work, logits)
         return y
 
     def d_logits(self, g: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
-        return g.reshape(-1, 1) * (logits.softmax() - targets)
+        weight = targets.sum(axis=-1, keepdims=True)
+        return g.reshape(-1, 1) * (logits.softmax() * weight - targets)
 
     def d_targets(self, g: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
         return -(g.reshape(-1, 1) * logits.log_softmax())

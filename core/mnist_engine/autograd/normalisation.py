@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class BatchNorm(Operation):
         self.mean: Array
         self.variance: Array
         self.inverse_deviation: Array
+        self.gradient_sums: Any = None  # what the kernels of the three derivatives share
 
     def forward(self, x: Array, weight: Array, bias: Array, out: Array | None = None) -> Array:
         if x.ndim not in (2, 4) or not x.shape[1:2] == weight.shape == bias.shape:

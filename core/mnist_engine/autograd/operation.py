@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mnist_engine.autograd import active
+from mnist_engine.autograd.threads import PART, in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tape import GradientTape
@@ -43,7 +44,7 @@ class Operation:
     with respect to ``x``, of the shape of ``x`` or of the output (the tape sums over what was
     broadcast). Since it is made of operations itself, second derivatives follow from it. An
     argument without a ``d_`` method passes no gradient: the function does not depend on it
-    smoothly, or is flat.
+    smoothly, or is flat. A ``forward`` without ``out`` has new memory each time.
 
     The ``d_`` methods are found by the names of ``forward``'s arguments. Options (an axis, a slope)
     are arguments of the constructor; those that decide the output's shape make up :meth:`options`.
@@ -55,7 +56,11 @@ class Operation:
     """:class:`Tensor`, which sets it: tensors name the operations, and operations make tensors."""
 
     reuses_memory: ClassVar[bool] = True
-    """Whether ``forward`` takes ``out``. Views of the input (a transposed matrix) do not."""
+    """Whether ``forward`` takes ``out``; views of the input (a transposed matrix) do not."""
+
+    row_by_row: ClassVar[bool] = False
+    """Whether row i of the output depends on row i of each input alone. Then ``forward`` may be
+    called on some rows at a time, which saves time where the arrays are larger than a cache."""
 
     derivatives: ClassVar[tuple[Derivative | None, ...]] = ()
     """The ``d_`` methods in the order of ``forward``'s arguments, None for a constant."""
@@ -80,6 +85,7 @@ class Operation:
             getattr(cls, f"d_{name}", None) for name in arguments if name != "out"
         )
         cls.fast_paths = {}
+        cls.reuses_memory = "out" in arguments
         plain = cls.derivative is Operation.derivative
         cls.is_flat = plain and all(function is None for function in cls.derivatives)
 
@@ -144,24 +150,46 @@ class Operation:
             key = (type(self), arrays[0].dtype, self.options(), *[array.shape for array in arrays])
             number, memory = tape.buffers.take(key)
         try:
-            result = self.forward(*arrays) if memory is None else self.forward(*arrays, out=memory)
+            if memory is None:
+                result = self.forward(*arrays)
+            elif self.row_by_row and memory.size > PART:
+                result = memory
+                in_parts(lambda part: self._some_rows(arrays, memory, part), memory)
+            else:
+                result = self.forward(*arrays, out=memory)
         except (ValueError, IndexError) as error:
             shapes = ", ".join(str(array.shape) for array in arrays)
             kind = ValueError if isinstance(error, ValueError) else IndexError
             raise kind(f"{self.name}: inputs have shapes {shapes}; {error}") from None
         if not isinstance(result, np.ndarray):
-            result = np.asarray(result)  # for arrays without axes NumPy returns a bare number
+            result = self._as_array(result)
         if tape is not None and self.reuses_memory and memory is not result:
             tape.buffers.keep(number, key, result)
         return result
 
+    def _some_rows(self, arrays: list[Array], memory: Array, part: slice) -> None:
+        self.forward(*[array[part] for array in arrays], out=memory[part])
+
+    def _as_array(self, result: object) -> Array:
+        """For arrays without axes NumPy returns a bare number; anything else is a mistake."""
+        if not isinstance(result, np.floating):
+            raise TypeError(
+                f"{self.name}: forward returned a {type(result).__name__}; it must return an array"
+            )
+        return np.asarray(result)
+
     def _record(self, tape: GradientTape, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         if hasattr(self, "output"):
-            raise RuntimeError(f"{self.name}: this one is on a tape already; make another")
+            raise RuntimeError(
+                f"{self.name}: this one is on a tape already; make another for each use"
+            )
         self.inputs = inputs
         self.output = output
-        output.requires_grad = True
+        output.requires_grad = output.is_result = True
         tape.operations.append(self)
+        for tensor in inputs:
+            if tensor.requires_grad and not tensor.is_result:
+                tape.leaves.setdefault(tensor, tensor.version)
 
     @property
     def name(self) -> str:

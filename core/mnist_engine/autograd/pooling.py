@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from mnist_engine.autograd.layout import channels_last
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.shapes import Scatter
-from mnist_engine.autograd.threads import in_parts
 from mnist_engine.autograd.windows import Pair
 
 if TYPE_CHECKING:
@@ -69,16 +68,14 @@ class Pool2d:
 class MaxPool2d(Pool2d, Operation):
     """y = the largest number of each window; where there are several, the first has the gradient"""
 
+    row_by_row = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = self._room(x) if out is None else out
         first, *others = self.taps(*x.shape[2:])
-
-        def work(part: slice) -> None:
-            np.copyto(y[part], x[part][first])
-            for tap in others:
-                np.maximum(y[part], x[part][tap], out=y[part])
-
-        in_parts(work, y)
+        y[...] = x[first]
+        for tap in others:
+            np.maximum(y, x[tap], out=y)
         return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
@@ -100,10 +97,12 @@ class MaxPool2d(Pool2d, Operation):
 class AvgPool2d(Pool2d, Operation):
     """y = the mean of each window"""
 
+    row_by_row = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = self._room(x) if out is None else out
         first, *others = self.taps(*x.shape[2:])
-        np.copyto(y, x[first])
+        y[...] = x[first]
         for tap in others:
             y += x[tap]
         y *= 1 / math.prod(self.size)

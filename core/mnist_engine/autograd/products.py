@@ -71,7 +71,8 @@ def weight_gradient(g: Array, x: Array, out: Array) -> None:
 def input_gradient(g: Array, weight: Array, out: Array) -> None:
     """out = g W: g (n, out), W (out, in) -> (n, in)"""
     if len(weight) == 1:
-        np.multiply(g, weight, out=out)  # BLAS takes ten times as long for sums of one product
+        out[...] = weight  # BLAS takes ten times as long for sums of one product
+        out *= g
     else:
         np.matmul(g, weight, out=out)
 

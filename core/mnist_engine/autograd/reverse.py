@@ -4,14 +4,15 @@ Bare of all that makes it fast and safe, reverse accumulation is this::
 
     gradients = {target: 1}
     for operation in reversed(tape.operations):
-        g = gradients.pop(operation.output)
+        g = gradients[operation.output]
         for argument, x in enumerate(operation.inputs):
-            gradients[x] += unbroadcast(operation.derivative(argument)(g, *operation.inputs),
-            x.shape)
+            part = operation.derivative(argument)(g, *operation.inputs)
+            gradients[x] += unbroadcast(part, x.shape)
 
 An operation stands behind all that its inputs needed and before all that used its output, so when
 the walk comes to it the gradient of its output is complete. :func:`walk` is this loop; besides, it
-passes over what no source depends on, takes fast paths, and writes to memory that is there already.
+passes over what no source depends on and what the target does not depend on, takes fast paths, and
+writes to memory that is there already.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def walk(
     Raises RuntimeError or ValueError where the answer could only be a wrong zero.
     """
     _check_recorded(tape, target, sources)
+    changed = {leaf for leaf, version in tape.leaves.items() if leaf.version != version}
     tape.walks += 1
     operations = tuple(tape.operations)  # create_graph appends while we walk
     needed = _dependents(operations, sources)
@@ -57,6 +59,8 @@ def walk(
             gradient = gradients.get(operation.output)
             if gradient is None:
                 continue  # the target does not depend on it
+            if changed and not changed.isdisjoint(operation.inputs):
+                raise _stale(operation)
             if operation.output not in kept:
                 del gradients[operation.output]  # complete, and passed on just now
             for argument, source in enumerate(operation.inputs):
@@ -81,6 +85,8 @@ def unbroadcast(gradient: Tensor, shape: tuple[int, ...]) -> Tensor:
     if gradient.shape == shape:
         return gradient
     leading = gradient.ndim - len(shape)
+    if leading < 0:
+        return gradient  # of no broadcasting: whoever made it must answer for it
     if leading > 0:
         gradient = gradient.sum(axis=tuple(range(leading)))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and gradient.shape[i] != 1)
@@ -105,7 +111,19 @@ def _pass_back(
         derivative = operation.derivative(argument)
         if derivative is None:
             return None
-        return unbroadcast(derivative(gradient, *operation.inputs), source.shape)
+        part = derivative(gradient, *operation.inputs)
+        if not isinstance(part, source.__class__):
+            raise TypeError(
+                f"{operation.name}: the derivative by input number {argument} is a "
+                f"{type(part).__name__}; its d_ method must return a Tensor"
+            )
+        part = unbroadcast(part, source.shape)
+        if part.shape != source.shape:
+            raise ValueError(
+                f"{operation.name}: the derivative by input number {argument} has shape "
+                f"{part.shape}; it must have the input's, {source.shape}, or the output's"
+            )
+        return part
     if memory is not None:
         fast_path(operation, gradient.data, memory)
         return source.wrap(memory)
@@ -149,8 +167,18 @@ def filled_like(tensor: Tensor, value: float) -> Tensor:
     return tensor.wrap(np.full_like(tensor.data, value))
 
 
+def _stale(operation: Operation) -> RuntimeError:
+    return RuntimeError(
+        f"gradient: an input of {operation.name} has changed since it was recorded (by an "
+        "optimizer's step, or a state that was loaded), so the derivative would be that of other "
+        "numbers; find all gradients of a pass before the step, or enter the tape again"
+    )
+
+
 def _check_recorded(tape: GradientTape, target: Tensor, sources: Sequence[Tensor]) -> None:
     """Refuse what could only give zeros, and wrong ones."""
+    if isinstance(sources, target.__class__):
+        raise TypeError("gradient: sources is a list of tensors; for one tensor write [x]")
     if target.tape is not tape and target not in sources:
         raise RuntimeError(
             "gradient: this tape did not record the target; compute it inside the `with` block"
@@ -172,7 +200,7 @@ def _check_complete(tape: GradientTape, operations: Sequence[Operation]) -> None
     """Refuse a gradient of zero where the way to its source may lead over another tape."""
     for operation in operations:
         for tensor in operation.inputs:
-            if tensor.requires_grad and tensor.tape not in (None, tape):
+            if tensor.is_result and tensor.tape is not tape:
                 raise RuntimeError(
                     f"gradient: an input of {operation.name} was recorded on another tape, "
                     "where this one cannot follow; compute it inside the same `with` block, or "

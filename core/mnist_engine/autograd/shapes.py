@@ -9,7 +9,6 @@ import numpy as np
 
 from mnist_engine.autograd.layout import channels_last
 from mnist_engine.autograd.operation import Derivative, Operation
-from mnist_engine.autograd.threads import in_parts
 
 if TYPE_CHECKING:
     from mnist_engine.autograd.tensor import Array, Tensor
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 class Reshape(Operation):
     """The same elements in another shape."""
-
-    reuses_memory = False
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -33,10 +30,11 @@ class Reshape(Operation):
 class Flatten(Operation):
     """Each example's numbers in a row: images (n, c, h, w) -> (n, c h w)."""
 
+    row_by_row = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
         y = np.empty((len(x), math.prod(x.shape[1:])), x.dtype) if out is None else out
-        images = y.reshape(x.shape)
-        in_parts(lambda part: np.copyto(images[part], x[part]), x)
+        y.reshape(x.shape)[...] = x
         return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
@@ -45,6 +43,8 @@ class Flatten(Operation):
 
 class Unflatten(Operation):
     """Each row as an image of ``shape``: (n, c h w) -> (n, c, h, w)."""
+
+    row_by_row = True
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -57,9 +57,8 @@ class Unflatten(Operation):
         if out is None:
             new = channels_last if images.ndim == 4 else np.empty
             out = new(images.shape, x.dtype)
-        y = out
-        in_parts(lambda part: np.copyto(y[part], images[part]), y)
-        return y
+        out[...] = images
+        return out
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
         return Flatten()(g)
@@ -67,8 +66,6 @@ class Unflatten(Operation):
 
 class Transpose(Operation):
     """Axes in another order: axis ``i`` of the result is axis ``axes[i]`` of x."""
-
-    reuses_memory = False
 
     def __init__(self, axes: tuple[int, ...]) -> None:
         self.axes = axes
@@ -83,8 +80,6 @@ class Transpose(Operation):
 
 class Broadcast(Operation):
     """Repeated to a larger shape; the tape sums the gradient over the repeats."""
-
-    reuses_memory = False
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -121,8 +116,6 @@ class Concatenate(Operation):
 class Take(Operation):
     """y = x[index], any NumPy index."""
 
-    reuses_memory = False
-
     def __init__(self, index: Any) -> None:
         self.index = index
 
@@ -135,8 +128,6 @@ class Take(Operation):
 
 class Scatter(Operation):
     """Zeros of ``shape`` to which x is added at ``index``: what :class:`Take` undoes."""
-
-    reuses_memory = False
 
     def __init__(self, index: Any, shape: tuple[int, ...]) -> None:
         self.index = index

@@ -42,6 +42,8 @@ class GradientTape:
         self.buffers = Buffers()
         self.recording = False
         self.walks = 0  # how often it was walked back
+        self.leaves: dict[Tensor, int] = {}
+        """The variables that were used, with the version in which they were."""
         self._lent: list[Tensor] = []
 
     def __enter__(self) -> GradientTape:
@@ -51,6 +53,7 @@ class GradientTape:
             tensor.expire()
         self._lent.clear()
         self.operations.clear()
+        self.leaves.clear()
         self.buffers.rewind()
         self.recording = True
         active.push(self)
@@ -79,8 +82,10 @@ class GradientTape:
         the derivative is recorded too and can be differentiated again; the tape must still be
         recording. The gradients are valid until this tape is entered again; ``numpy()`` keeps them.
 
-        Raises RuntimeError where this tape did not record the target, and ValueError for a source
-        without ``requires_grad``, on which nothing is recorded.
+        Raises RuntimeError where this tape did not record the target or all that leads to it, where
+        a parameter has changed since it was recorded, and for ``create_graph`` outside of the
+        ``with`` block; ValueError for a source without ``requires_grad``, on which nothing is
+        recorded; TypeError where ``sources`` is no list.
         """
         if create_graph and not self.recording:
             raise RuntimeError(
@@ -98,12 +103,14 @@ class GradientTape:
 
         See :meth:`Tensor.backward`.
         """
+        if isinstance(parameters, target.__class__):
+            raise TypeError("backward: parameters is a list of tensors; for one tensor write [x]")
         if target.size != 1:
             raise ValueError(
                 f"backward: the tensor has shape {target.shape}; a loss is one number: "
                 "reduce it with .mean() or .sum()"
             )
-        parameters = self._leaves() if parameters is None else list(dict.fromkeys(parameters))
+        parameters = list(dict.fromkeys(self.leaves if parameters is None else parameters))
         destinations: dict[Tensor, Array] = {}
         for parameter in parameters:
             if parameter.grad is None:
@@ -122,8 +129,3 @@ class GradientTape:
             elif found.data is not parameter.grad:
                 np.copyto(parameter.grad, found.data)
             parameter.grad_is_stale = False
-
-    def _leaves(self) -> list[Tensor]:
-        """Tensors with ``requires_grad`` that no operation has made, in the order of their use."""
-        used = (tensor for operation in self.operations for tensor in operation.inputs)
-        return list(dict.fromkeys(t for t in used if t.requires_grad and t.tape is None))

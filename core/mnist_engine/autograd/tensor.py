@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -41,7 +41,9 @@ class Tensor:
     """
 
     __array_ufunc__ = None  # for `array * tensor` Python asks ours, not NumPy's, operator
-    __slots__ = ("_array", "grad", "grad_is_stale", "requires_grad", "tape")
+    __slots__ = (
+        "_array", "grad", "grad_is_stale", "is_result", "requires_grad", "tape", "version",
+    )  # fmt: skip
 
     def __init__(
         self, data: ArrayLike, *, dtype: DTypeLike | None = None, requires_grad: bool = False
@@ -60,6 +62,8 @@ class Tensor:
         self.grad: Array | None = None
         self.grad_is_stale = True  # the next backward overwrites grad instead of adding to it
         self.tape: GradientTape | None = None  # whose memory it holds: the tape it was made under
+        self.is_result = False  # of a recorded operation; else it is where gradients end, a leaf
+        self.version = 0  # how often an optimizer or a state dict has changed its numbers
 
     @classmethod
     def wrap(cls, array: Array) -> Tensor:
@@ -70,6 +74,8 @@ class Tensor:
         tensor.grad = None
         tensor.grad_is_stale = True
         tensor.tape = None
+        tensor.is_result = False
+        tensor.version = 0
         return tensor
 
     # -- what it holds ---------------------------------------------------------------------------
@@ -133,6 +139,18 @@ class Tensor:
 
     def __len__(self) -> int:
         return len(self.data)
+
+    def __float__(self) -> float:
+        return self.item()
+
+    def __format__(self, form: str) -> str:
+        return format(self.item(), form) if form else str(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.item())  # as NumPy and PyTorch: only one number is true or false
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        return np.array(self.data, dtype=dtype, copy=copy)
 
     def __repr__(self) -> str:
         if self._array is None:
@@ -253,9 +271,10 @@ class Tensor:
 
     # -- shapes ----------------------------------------------------------------------------------
 
-    def reshape(self, *shape: int) -> Tensor:
-        """The same elements in another shape; one extent may be -1."""
-        return shapes.Reshape(shape)(self)
+    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
+        """The same elements in another shape, numbers or one tuple; one extent may be -1."""
+        extents = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+        return shapes.Reshape(cast("tuple[int, ...]", extents))(self)
 
     def transpose(self, *axes: int) -> Tensor:
         """The axes in another order; reversed where none is given."""

@@ -42,7 +42,16 @@ def binary_cross_entropy_with_logits(
 def softmax_cross_entropy(
     logits: Tensor, labels: NDArray[np.integer], reduction: Reduction = "mean"
 ) -> Tensor:
-    """-ln softmax(z)[label] over the rows of ``logits`` (n, classes), their mean or sum."""
+    """-ln softmax(z)[label] over the rows of ``logits`` (n, classes), their mean or sum.
+
+    ``labels`` are n whole numbers from 0 to classes - 1; TypeError, ValueError and IndexError tell
+    what is otherwise.
+    """
+    if logits.ndim != 2 or np.shape(labels) != (len(logits),):
+        raise ValueError(
+            f"softmax_cross_entropy: logits have shape {logits.shape}, labels {np.shape(labels)}; "
+            "needed are (n, classes) and (n,)"
+        )
     loss = losses.SoftmaxCrossEntropy()
     classes, dtype = logits.shape[1], logits.dtype
     targets = one_hot(labels, classes, dtype, out=loss.room((len(labels), classes), dtype))
@@ -59,6 +68,9 @@ def one_hot(
 
     IndexError for a label that is no class.
     """
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu":
+        kind = getattr(labels, "dtype", type(labels).__name__)
+        raise TypeError(f"one_hot: labels are {kind}; needed is an array of whole numbers")
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         raise IndexError(
             f"one_hot: labels are {labels.min()} to {labels.max()}; "
@@ -73,4 +85,6 @@ def _unit_rows(classes: int, dtype: np.dtype[np.floating]) -> Array:
 
 
 def _reduce(losses: Tensor, reduction: Reduction) -> Tensor:
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"reduction: {reduction!r} is none; allowed are 'mean' and 'sum'")
     return losses.mean() if reduction == "mean" else losses.sum()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -23,33 +23,70 @@ class Module:
     Tensor is a parameter (trained where it has ``requires_grad``), an ndarray is a buffer (state
     that is saved but not trained), and a Module is a part; names that begin with an underscore are
     private and not looked at. Where the state has other names than the attributes, a subclass says
-    so in :meth:`own_state` and :meth:`parts`.
+    so in :meth:`own_state` and :meth:`parts`; and so it does where it keeps tensors or modules in
+    a list, tuple or dict, which is refused otherwise, for they would quietly not be trained.
     """
 
     forward: Callable[..., Tensor]
 
+    statistics: tuple[str, ...] = ()
+    """Names of those own buffers that may be averaged over time; others mean nothing so mixed."""
+
     def __init__(self) -> None:
         self.training = True
 
-    def __call__(self, *inputs: Tensor | NDArray[Any]) -> Tensor:
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Tensor | NDArray[Any], **options: Any) -> Tensor:
+        return self.forward(*inputs, **options)
+
+    if not TYPE_CHECKING:  # a type checker shall go on to find names that are not there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            kind = type(self).__name__
+            if "training" in vars(self):
+                message = f"{kind!r} object has no attribute {name!r}"
+            else:
+                message = f"{kind}: call super().__init__() first in its constructor"
+            raise AttributeError(message, name=name, obj=self)
+
+    def __repr__(self) -> str:
+        """The settings of a layer, or a tree of the parts of a network."""
+        lines = [f"({name}): {part!r}" for name, part in self.parts()]
+        if settings := self.settings():
+            lines.insert(0, settings)
+        inside = "\n".join(lines)
+        if "\n" in inside or lines[1:] or inside.startswith("("):
+            inside = "\n  " + inside.replace("\n", "\n  ") + "\n"
+        return f"{type(self).__name__}({inside})"
+
+    def settings(self) -> str:
+        """What stands between the parentheses when the module is printed."""
+        return ""
 
     # -- what it is made of ----------------------------------------------------------------------
 
     def own_state(self) -> Iterator[tuple[str, Tensor | NDArray[Any]]]:
-        """Parameters and then buffers of this very module, with their names."""
+        """Parameters and then buffers of this very module, with their names.
+
+        TypeError where a list, tuple or dict holds tensors.
+        """
+        self._refuse_collections(Tensor)
         yield from self._attributes(Tensor)
         yield from self._attributes(np.ndarray)
 
     def parts(self) -> Iterator[tuple[str, Module]]:
-        """The modules this one is made of, with their names."""
+        """The modules this one is made of, with their names.
+
+        TypeError where a list, tuple or dict holds modules.
+        """
+        self._refuse_collections(Module)
         yield from self._attributes(Module)
 
     def modules(self) -> Iterator[Module]:
-        """This module and all modules inside it."""
-        yield self
+        """This module and all modules inside it; one under two names comes once."""
+        found: dict[Module, None] = {self: None}
         for _, part in self.parts():
-            yield from part.modules()
+            found |= dict.fromkeys(part.modules())
+        yield from found
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """Trainable tensors with PyTorch's dotted names, in PyTorch's order."""
@@ -127,7 +164,7 @@ class Module:
         """
         own = self._state("")
         faults = [f"missing {name}" for name in own if name not in state]
-        faults += [f"unexpected {name}" for name in state if name not in own]
+        faults += [f"unexpected {name}" for name in sorted(state) if name not in own]
         faults += [
             f"{name} has shape {np.shape(state[name])}, needs {array.shape}"
             for name, array in own.items()
@@ -142,6 +179,8 @@ class Module:
             raise StateError(f"{type(self).__name__}: state does not fit: " + "; ".join(faults))
         for name, array in own.items():
             array[...] = state[name]  # in place: an optimizer's flat array stays what it is
+        for parameter in self.parameters():
+            parameter.version += 1
 
     def _state(self, prefix: str) -> dict[str, NDArray[Any]]:
         """The arrays themselves: parameters first, then buffers, then those of the parts."""
@@ -161,13 +200,49 @@ class Module:
             if isinstance(value, kind) and not name.startswith("_")
         ]
 
+    def _refuse_collections(self, kind: type[Any]) -> None:
+        """TypeError where a public attribute is a list, tuple or dict with something of ``kind``."""
+        for name, value in self._attributes(list | tuple | dict):
+            for held in value.values() if isinstance(value, dict) else value:
+                if isinstance(held, kind):
+                    raise TypeError(
+                        f"{type(self).__name__}: {name} is a {type(value).__name__} that holds a "
+                        f"{type(held).__name__}, which would not be trained; make each an "
+                        "attribute of its own, use nn.Sequential, or name them in parts()"
+                    )
+
 
 class Sequential(Module):
-    """Layers applied one after the other; they are named "0", "1", ... in the state dict."""
+    """Layers applied one after the other; they are named "0", "1", ... in the state dict.
+
+    It has a length, and its layers can be gone through or taken by number; a slice is a Sequential
+    of the same layers. TypeError for what is no Module.
+    """
 
     def __init__(self, *layers: Module) -> None:
         super().__init__()
+        for number, layer in enumerate(layers):
+            if not isinstance(layer, Module):
+                raise TypeError(
+                    f"Sequential: layer {number} is a {type(layer).__name__}; give modules one by "
+                    "one: Sequential(a, b), or Sequential(*layers) for a list"
+                )
         self.layers = layers
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.layers)
+
+    @overload
+    def __getitem__(self, number: int) -> Module: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequential: ...
+    def __getitem__(self, number: int | slice) -> Module:
+        if isinstance(number, slice):
+            return Sequential(*self.layers[number])
+        return self.layers[number]
 
     def parts(self) -> Iterator[tuple[str, Module]]:
         for number, layer in enumerate(self.layers):

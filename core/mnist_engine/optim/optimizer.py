@@ -61,6 +61,8 @@ class Optimizer:
         if self.clip_norm is not None:
             clip_gradient_norm(self.flat, self.clip_norm)
         self.steps += 1
+        for parameter in self.flat.parameters:
+            parameter.version += 1
         for_each_chunk(len(self.flat), self.update)
 
     def update(self, chunk: slice) -> None:
