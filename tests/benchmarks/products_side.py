@@ -50,7 +50,7 @@ def _layers(network: nn.Module) -> Iterator[Layer]:
     for module in network.modules():
         if isinstance(module, nn.Unflatten):
             pixels = math.prod(module.shape[1:])
-        elif isinstance(module, nn.MaxPool2d):
+        elif isinstance(module, nn.Pool2d):
             pixels //= math.prod(module.kernel_size)
         elif isinstance(module, nn.Linear):
             yield 1, module.weight.shape[1], module.weight.shape[0]

@@ -73,7 +73,9 @@ def test_a_kernels_area_multiplies_both_fans(shape: tuple[int, ...], fans: Fans)
 
 
 def test_a_layer_takes_the_initialisers_it_is_given() -> None:
-    layer = nn.Linear(400, 30, generator(), initialisers.uniform(2), initialisers.zeros)
+    layer = nn.Linear(
+        400, 30, generator(), weights=initialisers.uniform(2), biases=initialisers.zeros
+    )
     assert np.abs(layer.weight.data).max() == pytest.approx(2, rel=1e-3)
     assert not layer.bias.data.any()
 
@@ -85,5 +87,5 @@ def test_weight_and_bias_begin_by_the_fans_of_the_weight() -> None:
         asked.append((shape, fans))
         return np.zeros(shape, np.float32)
 
-    nn.Linear(4, 3, generator(), note, note)
+    nn.Linear(4, 3, generator(), weights=note, biases=note)
     assert asked == [((3, 4), Fans(4, 3)), ((3,), Fans(4, 3))]

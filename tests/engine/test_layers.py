@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,108 @@ def test_linear_without_a_bias_is_x_times_w_transposed() -> None:
     check_gradients(layer.astype(np.float64), [X.astype(np.float64)])
 
 
+# -- arguments -----------------------------------------------------------------------------------
+
+WRONG: dict[str, tuple[Callable[[], nn.Module], type[Exception], str]] = {
+    "linear, no generator": (
+        lambda: nn.Linear(4, 3, 7),
+        TypeError,
+        r"Linear: rng is 7; give a random generator such as np\.random\.default_rng\(seed\)",
+    ),
+    "convolution, no generator": (lambda: nn.Conv2d(1, 8, 3, 1), TypeError, "Conv2d: rng is 1"),
+    "transposed convolution, no generator": (
+        lambda: nn.ConvTranspose2d(1, 8, 3, None),
+        TypeError,
+        "ConvTranspose2d: rng is None",
+    ),
+    "embedding, no generator": (lambda: nn.Embedding(4, 3, 0), TypeError, "Embedding: rng is 0"),
+    "dropout, no generator": (lambda: nn.Dropout(0.5, 0), TypeError, "Dropout: rng is 0"),
+    "spectral norm, no generator": (
+        lambda: nn.SpectralNorm(nn.Linear(4, 3, generator()), 0),
+        TypeError,
+        "SpectralNorm: rng is 0",
+    ),
+    "no inputs": (
+        lambda: nn.Linear(0, 3, generator()),
+        ValueError,
+        "Linear: inputs is 0; it must be at least 1",
+    ),
+    "no outputs": (lambda: nn.Linear(3, -1, generator()), ValueError, "Linear: outputs is -1"),
+    "half an output": (
+        lambda: nn.Linear(3, 2.5, generator()),
+        TypeError,
+        r"Linear: outputs is 2\.5; it must be a whole number",
+    ),
+    "no channels": (lambda: nn.Conv2d(0, 3, 3, generator()), ValueError, "Conv2d: inputs is 0"),
+    "no channels out": (
+        lambda: nn.ConvTranspose2d(3, 0, 3, generator()),
+        ValueError,
+        "ConvTranspose2d: outputs is 0",
+    ),
+    "no kernel": (
+        lambda: nn.Conv2d(1, 3, (3, 0), generator()),
+        ValueError,
+        "Conv2d: kernel_size is 0",
+    ),
+    "three sides": (
+        lambda: nn.Conv2d(1, 3, (3, 3, 3), generator()),
+        TypeError,
+        r"Conv2d: kernel_size is \(3, 3, 3\); it must be one whole number, or a pair of them",
+    ),
+    "no stride": (
+        lambda: nn.ConvTranspose2d(1, 3, 3, generator(), stride=0),
+        ValueError,
+        "ConvTranspose2d: stride is 0",
+    ),
+    "negative padding": (
+        lambda: nn.Conv2d(1, 3, 3, generator(), padding=-1),
+        ValueError,
+        "Conv2d: padding is -1; it must be at least 0",
+    ),
+    "negative output padding": (
+        lambda: nn.ConvTranspose2d(1, 3, 3, generator(), output_padding=(0, -1)),
+        ValueError,
+        "ConvTranspose2d: output_padding is -1",
+    ),
+    "no window": (lambda: nn.MaxPool2d(0), ValueError, "MaxPool2d: kernel_size is 0"),
+    "no step": (lambda: nn.AvgPool2d(2, 0), ValueError, "AvgPool2d: stride is 0"),
+    "no labels": (lambda: nn.Embedding(0, 3, generator()), ValueError, "Embedding: count is 0"),
+    "no features": (lambda: nn.BatchNorm1d(0), ValueError, "BatchNorm1d: features is 0"),
+    "an axis to unflatten": (
+        lambda: nn.Unflatten(1, (1, 28, 28)),
+        TypeError,
+        r"Unflatten: a number of the shape is \(1, 28, 28\); it must be a whole number",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_arguments_are_refused_by_name(name: str) -> None:
+    make, error, message = WRONG[name]
+    with pytest.raises(error, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Linear(4, 3, generator(), False),
+        lambda: nn.Conv2d(1, 8, 3, generator(), 1),
+        lambda: nn.ConvTranspose2d(1, 8, 3, generator(), 1),
+        lambda: nn.BatchNorm1d(3, 1e-5),  # which PyTorch takes as epsilon
+        lambda: nn.BatchNorm2d(3, 1e-5),
+    ],
+)
+def test_settings_are_given_by_keyword(make: Callable[[], nn.Module]) -> None:
+    with pytest.raises(TypeError, match="positional arguments"):
+        make()
+
+
+def test_sizes_may_be_numbers_of_numpy() -> None:
+    layer = nn.Conv2d(np.int64(1), np.int32(2), np.int64(3), generator())
+    assert layer.weight.shape == (2, 1, 3, 3)
+
+
 # -- shapes --------------------------------------------------------------------------------------
 
 
@@ -64,6 +168,10 @@ def test_unflatten_undoes_flatten() -> None:
     np.testing.assert_array_equal(layers(Tensor(images)).data, images)
     assert layers(Tensor(images[:0])).shape == (0, 3, 4, 2)
     check_gradients(layers, [images[:1]])
+
+
+def test_a_shape_may_be_one_tuple() -> None:
+    assert nn.Unflatten((2, 1, 2))(Tensor(X)).shape == nn.Unflatten(2, 1, 2)(Tensor(X)).shape
 
 
 def test_unflatten_says_what_does_not_fit() -> None:
@@ -142,7 +250,7 @@ def test_dropout_refuses_what_is_no_probability_below_one(probability: float) ->
 
 
 def some_batch_norm(momentum: float = 0.1) -> nn.BatchNorm1d:
-    layer = nn.BatchNorm1d(4, momentum)
+    layer = nn.BatchNorm1d(4, momentum=momentum)
     layer.weight.data[:] = [0.5, 1, 2, -1]
     layer.bias.data[:] = [0, 1, -1, 3]
     return layer

@@ -29,13 +29,15 @@ Pair = int | tuple[int, int]
 def conv(
     rng: np.random.Generator, kernel: Pair, stride: Pair, padding: Pair, bias: bool
 ) -> nn.Module:
-    return nn.Conv2d(2, 3, kernel, rng, stride, padding, bias)
+    return nn.Conv2d(2, 3, kernel, rng, stride=stride, padding=padding, bias=bias)
 
 
 def conv_transpose(
     rng: np.random.Generator, kernel: Pair, stride: Pair, padding: Pair, more: Pair, bias: bool
 ) -> nn.Module:
-    return nn.ConvTranspose2d(2, 3, kernel, rng, stride, padding, more, bias)
+    return nn.ConvTranspose2d(
+        2, 3, kernel, rng, stride=stride, padding=padding, output_padding=more, bias=bias
+    )
 
 
 CURVED: dict[str, tuple[Make, tuple[int, ...]]] = {
@@ -48,7 +50,7 @@ CURVED: dict[str, tuple[Make, tuple[int, ...]]] = {
         (2, 2, 5, 4),
     ),
     "spectral conv_transpose": (
-        lambda rng: nn.SpectralNorm(nn.ConvTranspose2d(2, 3, 4, rng, 2, 1), rng),
+        lambda rng: nn.SpectralNorm(nn.ConvTranspose2d(2, 3, 4, rng, stride=2, padding=1), rng),
         (2, 2, 3, 4),
     ),
     "batch_norm of images": (lambda rng: nn.BatchNorm2d(3), (4, 3, 2, 5)),

@@ -117,7 +117,7 @@ def without_effect(network: nn.Sequential) -> set[str]:
     return {
         key
         for number, following in enumerate(network.layers[1:])
-        if isinstance(following, nn.BatchNorm1d)
+        if isinstance(following, nn.BatchNorm)
         for key in (f"{number}.bias", f"{number + 1}.running_mean")
     }
 

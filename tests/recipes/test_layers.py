@@ -67,7 +67,7 @@ CONVOLUTIONAL = (
 def test_a_convolutional_classifier_fits_images_of_any_size(sizes: Sizes) -> None:
     network = built(classifier(*CONVOLUTIONAL), sizes)["classifier"]
     assert outputs(network, sizes.pixels) == (3, sizes.classes)
-    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm1d)]
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm)]
     assert [type(norm) for norm in norms] == [nn.BatchNorm2d, nn.BatchNorm1d]
 
 

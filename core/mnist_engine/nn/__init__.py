@@ -1,19 +1,31 @@
-"""Networks: modules, layers, initialisers and losses, with PyTorch's names and weight layouts."""
+"""Networks: modules, layers, initialisers and losses, with PyTorch's names and weight layouts.
 
+Read in this order: ``module`` (what every layer and network is), ``initialisers``, ``linear``,
+``activations``, ``losses``, then the other layers: ``embedding``, ``dropout``, ``shapes``,
+``convolution``, ``pooling``, ``normalisation``, ``spectral_norm``. ``arguments`` is what layers
+refuse, ``weights`` are networks on disk. Losses and initialisers are functions: ``nn.losses`` and
+``nn.initialisers`` hold them.
+
+Files of the same name in ``autograd`` hold the operations, which are functions and derivatives.
+A layer here puts parameters, settings and a name around one of them.
+"""
+
+from mnist_engine.nn import initialisers, losses
 from mnist_engine.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mnist_engine.nn.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.nn.dropout import Dropout
 from mnist_engine.nn.embedding import Embedding
 from mnist_engine.nn.linear import Linear
 from mnist_engine.nn.module import Module, Sequential, StateError
-from mnist_engine.nn.normalisation import BatchNorm1d, BatchNorm2d
-from mnist_engine.nn.pooling import AvgPool2d, MaxPool2d
+from mnist_engine.nn.normalisation import BatchNorm, BatchNorm1d, BatchNorm2d
+from mnist_engine.nn.pooling import AvgPool2d, MaxPool2d, Pool2d
 from mnist_engine.nn.shapes import Flatten, Unflatten
 from mnist_engine.nn.spectral_norm import SpectralNorm
 from mnist_engine.nn.weights import load_weights, save_weights
 
 __all__ = [
     "AvgPool2d",
+    "BatchNorm",
     "BatchNorm1d",
     "BatchNorm2d",
     "Conv2d",
@@ -25,6 +37,7 @@ __all__ = [
     "Linear",
     "MaxPool2d",
     "Module",
+    "Pool2d",
     "ReLU",
     "Sequential",
     "Sigmoid",
@@ -33,6 +46,8 @@ __all__ = [
     "StateError",
     "Tanh",
     "Unflatten",
+    "initialisers",
     "load_weights",
+    "losses",
     "save_weights",
 ]

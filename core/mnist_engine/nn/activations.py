@@ -37,6 +37,9 @@ class LeakyReLU(Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.leaky_relu(self.slope)
 
+    def settings(self) -> str:
+        return f"{self.slope:g}"
+
 
 class Softmax(Module):
     """Probabilities along the last axis."""

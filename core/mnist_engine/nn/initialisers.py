@@ -72,7 +72,7 @@ dcgan_scale = normal(0.02, mean=1.0)
 def fan_in_uniform(
     rng: np.random.Generator, shape: tuple[int, ...], fans: Fans
 ) -> NDArray[np.float32]:
-    """U(-1/√fan_in, 1/√fan_in), PyTorch's default for weights and biases of all layers."""
+    """U(-1/√fan_in, 1/√fan_in), PyTorch's default for linear and convolutional layers."""
     return uniform(fans.fan_in**-0.5)(rng, shape, fans)
 
 

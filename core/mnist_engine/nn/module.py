@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from types import UnionType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, overload
 
 import numpy as np
@@ -50,13 +51,12 @@ class Module:
 
     def __repr__(self) -> str:
         """The settings of a layer, or a tree of the parts of a network."""
-        lines = [f"({name}): {part!r}" for name, part in self.parts()]
-        if settings := self.settings():
-            lines.insert(0, settings)
-        inside = "\n".join(lines)
-        if "\n" in inside or lines[1:] or inside.startswith("("):
-            inside = "\n  " + inside.replace("\n", "\n  ") + "\n"
-        return f"{type(self).__name__}({inside})"
+        kind = type(self).__name__
+        parts = [f"({name}): {part!r}" for name, part in self.parts()]
+        if not parts:
+            return f"{kind}({self.settings()})"
+        lines = "\n".join([self.settings(), *parts]).strip().replace("\n", "\n  ")
+        return f"{kind}(\n  {lines}\n)"
 
     def settings(self) -> str:
         """What stands between the parentheses when the module is printed."""
@@ -192,7 +192,7 @@ class Module:
             state |= part._state(f"{prefix}{name}.")
         return state
 
-    def _attributes(self, kind: type[Any]) -> list[tuple[str, Any]]:
+    def _attributes(self, kind: type[Any] | UnionType) -> list[tuple[str, Any]]:
         """This module's own public attributes of one kind, in the order in which they were set."""
         return [
             (name, value)
@@ -201,7 +201,7 @@ class Module:
         ]
 
     def _refuse_collections(self, kind: type[Any]) -> None:
-        """TypeError where a public attribute is a list, tuple or dict with something of ``kind``."""
+        """TypeError where a public attribute is a collection that holds a ``kind``."""
         for name, value in self._attributes(list | tuple | dict):
             for held in value.values() if isinstance(value, dict) else value:
                 if isinstance(held, kind):

@@ -6,22 +6,28 @@ import numpy as np
 
 from mnist_engine.autograd import Tensor, normalisation
 from mnist_engine.autograd.normalisation import along_channels
+from mnist_engine.nn.arguments import whole
 from mnist_engine.nn.module import Module
 
 
-class BatchNorm1d(Module):
-    """Normalises each channel of (n, channels) by its mean and variance, then scales and shifts it.
+class BatchNorm(Module):
+    """Normalises each channel by its mean and variance, then scales and shifts it.
 
     In training these are the batch's own, which also move the running ones by ``momentum``
     (PyTorch's convention: new = (1 - momentum) old + momentum batch; Keras calls 1 - momentum so).
     In evaluation they are the running ones. ValueError for another form of input, and for a
-    training batch with one number a channel, which has no variance.
+    training batch with one number a channel, which has no variance. TypeError or ValueError unless
+    ``features``, the number of channels, is a whole number from 1 up.
     """
 
-    form: tuple[str, ...] = ("n", "channels")
+    form: tuple[str, ...]
+    """The axes of an input; a subclass names them."""
 
-    def __init__(self, features: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+    statistics = ("running_mean", "running_var")
+
+    def __init__(self, features: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
         super().__init__()
+        whole(f"{type(self).__name__}: features", features)
         self.momentum = momentum
         self.epsilon = epsilon
         self.weight = Tensor(np.ones(features, np.float32), requires_grad=True)
@@ -52,8 +58,17 @@ class BatchNorm1d(Module):
         self.num_batches_tracked += 1
         return y
 
+    def settings(self) -> str:
+        return f"{self.weight.size}, momentum={self.momentum:g}, epsilon={self.epsilon:g}"
 
-class BatchNorm2d(BatchNorm1d):
-    """:class:`BatchNorm1d` for images: (n, channels, height, width), a mean over n and pixels."""
+
+class BatchNorm1d(BatchNorm):
+    """:class:`BatchNorm` for rows: (n, channels), a mean over n."""
+
+    form = ("n", "channels")
+
+
+class BatchNorm2d(BatchNorm):
+    """:class:`BatchNorm` for images: (n, channels, height, width), a mean over n and pixels."""
 
     form = ("n", "channels", "height", "width")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Array, Tensor
+from mnist_engine.nn.arguments import check_generator
 from mnist_engine.nn.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.nn.linear import Linear
 from mnist_engine.nn.module import Module
@@ -28,7 +29,8 @@ class SpectralNorm(Module):
     are constants, so that dσ/dW = u vᵀ. Names and numbers of the state are those of PyTorch's
     ``parametrizations.spectral_norm``.
 
-    Raises TypeError unless ``layer`` is a Linear, Conv2d or ConvTranspose2d.
+    Raises TypeError unless ``layer`` is a Linear, Conv2d or ConvTranspose2d and ``rng`` a random
+    generator.
     """
 
     def __init__(self, layer: Module, rng: np.random.Generator) -> None:
@@ -38,6 +40,7 @@ class SpectralNorm(Module):
                 f"SpectralNorm: got a {type(layer).__name__}; "
                 "give a Linear, Conv2d or ConvTranspose2d"
             )
+        check_generator("SpectralNorm", rng)
         self.layer = layer
         self.axis = 1 if isinstance(layer, ConvTranspose2d) else 0  # where the outputs stand
         matrix = self._matrix()
@@ -66,6 +69,9 @@ class SpectralNorm(Module):
             return self.layer(x)
         finally:
             self.layer.weight = original
+
+    def settings(self) -> str:
+        return repr(self.layer)
 
     def _matrix(self) -> Array:
         """W, (outputs, all else)."""

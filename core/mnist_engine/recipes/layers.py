@@ -166,7 +166,9 @@ def _linear(draft: Draft, outputs: float) -> Build:
     inputs, features = _row(draft), _whole(outputs, "{} outputs")
     draft.shape = (features,)
     draft.parameters += (inputs + 1) * features
-    return lambda chance: nn.Linear(inputs, features, chance.weights, draft.weights, draft.biases)
+    return lambda chance: nn.Linear(
+        inputs, features, chance.weights, weights=draft.weights, biases=draft.biases
+    )
 
 
 def _conv(
@@ -188,8 +190,8 @@ def _conv(
         channels,
         size,
         chance.weights,
-        step,
-        edge,
+        stride=step,
+        padding=edge,
         weights=draft.weights,
         biases=draft.biases,
     )
@@ -214,14 +216,14 @@ def _conv_transpose(
         channels,
         size,
         chance.weights,
-        step,
-        edge,
+        stride=step,
+        padding=edge,
         weights=draft.weights,
         biases=draft.biases,
     )
 
 
-def _pool(layer: type[nn.MaxPool2d]) -> Callable[..., Build]:
+def _pool(layer: type[nn.Pool2d]) -> Callable[..., Build]:
     def plan(draft: Draft, window: float) -> Build:
         channels, height, width = _image(draft)
         size = _whole(window, "size {}")
@@ -260,12 +262,12 @@ def _unflatten(draft: Draft, channels: float, height: float, width: float) -> Bu
 def _batch_norm(draft: Draft, momentum: float = 0.1) -> Build:
     if not 0 < momentum <= 1:
         raise LayerError(f"has momentum {momentum:g}; it must be above 0 and at most 1")
-    layer = nn.BatchNorm1d if len(draft.shape) == 1 else nn.BatchNorm2d
+    layer: type[nn.BatchNorm] = nn.BatchNorm1d if len(draft.shape) == 1 else nn.BatchNorm2d
     features = draft.shape[0]
     draft.parameters += 2 * features
 
     def build(chance: Chance) -> nn.Module:
-        built = layer(features, momentum)
+        built = layer(features, momentum=momentum)
         built.weight.data[...] = draft.scales(chance.weights, (features,), Fans(1, 1))
         return built
 

@@ -317,7 +317,7 @@ def _split(recipe: AnyRecipe, dataset: Dataset) -> tuple[Examples, Examples]:
 
 def has_batch_norm(network: nn.Module) -> bool:
     """Whether the network looks at a batch as a whole."""
-    return any(isinstance(module, nn.BatchNorm1d) for module in network.modules())
+    return any(isinstance(module, nn.BatchNorm) for module in network.modules())
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float]:
