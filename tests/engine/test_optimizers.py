@@ -125,6 +125,19 @@ def test_everything_stays_float32(name: str) -> None:
     assert type(optimizer.learning_rate) is float
 
 
+def test_adam_keeps_the_sums_that_its_documentation_names() -> None:
+    x = Tensor(np.zeros(1), requires_grad=True)
+    optimizer = Adam([x], betas=(0.5, 0.25))
+    for gradient in (3.0, 5.0):
+        with GradientTape():
+            loss = (x * gradient).sum()
+        optimizer.minimise(loss)
+    assert {name: array.tolist() for name, array in optimizer.state.items()} == {
+        "gradient_sum": [0.5 * 3 + 5],
+        "square_sum": [0.25 * 9 + 25],
+    }
+
+
 # -- the flat arrays -----------------------------------------------------------------------------
 
 
@@ -305,6 +318,50 @@ def test_the_average_follows_a_plain_loop_with_its_buffers() -> None:
     for name, expected in averaged.items():
         np.testing.assert_allclose(state[name], expected, rtol=1e-4, atol=1e-6)
         assert state[name].dtype == np.float32
+
+
+def test_what_is_no_statistic_is_copied() -> None:
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(
+        nn.SpectralNorm(nn.Linear(4, 3, rng, bias=False), rng),
+        nn.BatchNorm1d(3),
+        nn.Linear(3, 1, rng),
+    )
+    optimizer = SGD(network.parameters(), 0.1)
+    average = MovingAverage(network, optimizer, 0.9)
+    spectral, twin = network[0], average.module[0]
+    for _ in range(30):
+        spectral.layer.weight.data += 0.3 * rng.standard_normal((3, 4))
+        network(Tensor(rng.standard_normal((6, 4), dtype=np.float32)))
+        average.update()
+        np.testing.assert_array_equal(twin.u, spectral.u)
+        np.testing.assert_array_equal(twin.v, spectral.v)
+    assert np.linalg.norm(twin.u) == pytest.approx(1, rel=1e-6)
+    assert np.linalg.norm(twin.v) == pytest.approx(1, rel=1e-6)
+    assert average.module[1].num_batches_tracked == 30
+    assert (average.module[1].running_mean != network[1].running_mean).all()
+
+
+def test_an_averaged_spectral_layer_stretches_nothing() -> None:
+    rng = np.random.default_rng(0)
+    layer = nn.SpectralNorm(nn.Linear(5, 4, rng, bias=False), rng)
+    average = MovingAverage(layer, SGD(layer.parameters(), 0.1), 0.9)
+    layer.u *= -1  # the same singular vectors, whose average with the former would be shorter
+    layer.v *= -1
+    for _ in range(50):
+        layer(Tensor(np.eye(5, dtype=np.float32)))
+        average.update()
+    applied = average.module(Tensor(np.eye(5, dtype=np.float32))).data.T
+    assert np.linalg.svd(applied, compute_uv=False)[0] == pytest.approx(1, rel=1e-5)
+
+
+def test_a_shared_layer_is_averaged_once() -> None:
+    norm = nn.BatchNorm1d(2)
+    network = nn.Sequential(norm, norm)
+    average = MovingAverage(network, SGD(network.parameters(), 0.1), 0.5)
+    norm.running_mean[:] = 1
+    average.update()
+    np.testing.assert_allclose(average.module[0].running_mean, 0.9)
 
 
 def test_the_averaged_twin_is_in_evaluation_mode_and_leaves_the_network_alone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_engine.autograd import Array
+from mnist_engine.autograd import Array, Tensor
 from mnist_engine.nn import Module
 from mnist_engine.optim.flat import FlatParameters, for_each_chunk
 from mnist_engine.optim.optimizer import Optimizer
@@ -13,10 +13,12 @@ from mnist_engine.optim.optimizer import Optimizer
 class MovingAverage:
     """a ← d a + (1 - d) θ after each step of ``optimizer``, where d = min(decay, (1 + t)/(10 + t)).
 
-    ``module`` is the averaged twin of ``network``, in evaluation mode. Its floating-point buffers
-    (the running statistics of batch normalisation) are averaged too. The warm-up by t, which counts
-    updates from 0, lets the average follow quickly while the network still changes fast (Polyak &
-    Juditsky, 1992; the warm-up is TensorFlow's).
+    ``module`` is the averaged twin of ``network``, in evaluation mode. Buffers that a module names
+    in its ``statistics`` (the running ones of batch normalisation) are averaged too, and all others
+    are copied: an average of the singular vectors of spectral normalisation would be shorter than
+    1, and its weights too large. The warm-up by t, which counts updates from 0, lets the average
+    follow quickly while the network still changes fast (Polyak & Juditsky, 1992; the warm-up is
+    TensorFlow's).
 
     ValueError where ``optimizer`` does not train exactly the parameters of ``network``.
     """
@@ -32,7 +34,7 @@ class MovingAverage:
         self.module = network.copy().eval()
         self._source = optimizer.flat
         self._average = FlatParameters(self.module.parameters())
-        self._buffers = list(zip(_statistics(self.module), _statistics(network), strict=True))
+        self._buffers = list(zip(_buffers(self.module), _buffers(network), strict=True))
 
     def update(self) -> None:
         """Take in the network's weights as they are now."""
@@ -47,10 +49,18 @@ class MovingAverage:
             average[chunk] += difference
 
         for_each_chunk(len(average), blend)
-        for mine, theirs in self._buffers:
-            mine += weight * (theirs - mine)
+        for (mine, is_statistic), (theirs, _) in self._buffers:
+            if is_statistic:
+                mine += weight * (theirs - mine)
+            else:
+                mine[...] = theirs
 
 
-def _statistics(module: Module) -> list[Array]:
-    """Floating-point buffers, in order."""
-    return [buffer for buffer in module.buffers() if buffer.dtype.kind == "f"]
+def _buffers(network: Module) -> list[tuple[Array, bool]]:
+    """All buffers, in order, and of each whether it may be averaged."""
+    return [
+        (value, name in module.statistics)
+        for module in network.modules()
+        for name, value in module.own_state()
+        if not isinstance(value, Tensor)
+    ]
