@@ -118,7 +118,7 @@ def test_gradients_are_clipped_by_their_norm_alike() -> None:
     clipped = 0
     for step in range(STEPS):
         descent.set_gradients(size=(step + 1) / 50)  # from below the limit to far above
-        norm = clip_gradient_norm(descent.optimizer.flat, max_norm=4.0)
+        norm = clip_gradient_norm(descent.optimizer, max_norm=4.0)
         expected = torch.nn.utils.clip_grad_norm_(descent.theirs, max_norm=4.0)
         assert norm == pytest.approx(expected.item(), rel=1e-12)
         clipped += norm > 4
@@ -141,7 +141,7 @@ def test_gradients_are_clipped_by_value_alike() -> None:
     descent = Descent(*OPTIMIZERS["momentum"])
     for _ in range(STEPS):
         descent.set_gradients()
-        clip_gradient_value(descent.optimizer.flat, 0.5)
+        clip_gradient_value(descent.optimizer, 0.5)
         torch.nn.utils.clip_grad_value_(descent.theirs, 0.5)
         descent.step()
         descent.assert_alike()

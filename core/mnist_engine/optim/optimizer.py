@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_engine.autograd import Array, Tensor
-from mnist_engine.optim.clipping import clip_gradient_norm
+from mnist_engine.optim.clipping import shorten
 from mnist_engine.optim.flat import FlatParameters, for_each_chunk
 
 
@@ -59,7 +59,7 @@ class Optimizer:
         """
         self.flat.check()
         if self.clip_norm is not None:
-            clip_gradient_norm(self.flat, self.clip_norm)
+            shorten(self.flat, self.clip_norm)
         self.steps += 1
         for parameter in self.flat.parameters:
             parameter.version += 1
