@@ -1,26 +1,38 @@
 """Wrong derivatives, made on purpose: every small change of a formula, planted in the source.
 
 A mutant is the text of a module of ``autograd`` with one change in code that a gradient passes
-through: the ``d_`` methods, the kernels, the reverse walk, and what these call in their own module.
+through: the ``d_`` methods, the kernels, the reverse walk, and all functions that these call.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-AUTOGRAD = Path(__file__).parents[2] / "core" / "mnist_engine" / "autograd"
+ENGINE = importlib.util.find_spec("mnist_engine")
+assert ENGINE is not None
+assert ENGINE.submodule_search_locations is not None
+AUTOGRAD = Path(ENGINE.submodule_search_locations[0]) / "autograd"
 
-ROOTS = {
-    "reverse": {"walk"},
-    "tape": {"GradientTape.backward"},
-    "windows": {"correlate", "spread", "kernel_sums"},
-}
-"""Besides derivatives and kernels, functions through which gradients pass, by module."""
+CHAIN_RULE = {("reverse", "walk"), ("tape", "GradientTape.backward")}
+"""Where the walk over a tape begins, as (module, function)."""
+
+MACHINERY = {"active", "buffers", "checks", "operation", "tape", "tensor", "threads"}
+"""Modules that compute nothing themselves: they record, remember, and share out work."""
+
+COMPUTE_NOTHING = (
+    *("_check", "_few", "_pieces", "_in_pieces", "scratch"),
+    *("in_halves", "in_parts", "tiles"),
+)
+"""Functions, by beginnings of names, that refuse, share out work or choose between right ways."""
 
 Function = ast.FunctionDef
+Name = tuple[str, str]
+"""A module of autograd and the qualified name of a function in it."""
+
 Change = tuple[str, ast.AST, str]
 """What kind of mistake, the piece of source it replaces, and by what."""
 
@@ -35,6 +47,8 @@ class Mutant:
     before: str
     after: str
     line: int
+    code: str
+    """The line in question, as it stands."""
     operation: str
     """The operation whose derivative is wrong, where it is that of one."""
     source: str
@@ -45,56 +59,57 @@ class Mutant:
 
 def mutants(modules: list[str] | None = None) -> Iterator[Mutant]:
     """Every mutant of ``autograd``, or of those of its modules alone."""
-    for path in sorted(AUTOGRAD.glob("*.py")):
-        if modules is None or path.stem in modules:
-            yield from mutants_of(path)
+    sources = {path.stem: path.read_text() for path in sorted(AUTOGRAD.glob("*.py"))}
+    functions = functions_of_gradients({name: ast.parse(text) for name, text in sources.items()})
+    for (module, name), function in sorted(functions.items(), key=lambda item: item[0]):
+        if modules is None or module in modules:
+            yield from mutants_of(module, name, function, sources[module])
 
 
-def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Every mutant of one module."""
-    source = path.read_text()
-    for name, function in functions_of_gradients(path.stem, ast.parse(source)).items():
-        for mistake, node, after in changes(function):
-            before = ast.get_source_segment(source, node) or ""
-            mutated = replaced(source, node, after)
-            ast.parse(mutated)  # a mistake of grammar would be found by no proof of ours
-            yield Mutant(
-                module=path.stem,
-                function=name,
-                mistake=mistake,
-                before=" ".join(before.split()),
-                after=" ".join(after.split()),
-                line=node.lineno,
-                operation=kernel_of(function) or name.partition(".")[0],
-                source=mutated,
-            )
+def mutants_of(module: str, name: str, function: Function, source: str) -> Iterator[Mutant]:
+    """Every mutant of one function."""
+    for mistake, node, after in changes(function):
+        before = ast.get_source_segment(source, node) or ""
+        mutated = replaced(source, node, after)
+        ast.parse(mutated)  # a mistake of grammar would be found by no proof of ours
+        yield Mutant(
+            module=module,
+            function=name,
+            mistake=mistake,
+            before=" ".join(before.split()),
+            after=" ".join(after.split()),
+            line=node.lineno,
+            code=source.splitlines()[node.lineno - 1].strip(),
+            operation=kernel_of(function) or name.partition(".")[0],
+            source=mutated,
+        )
 
 
 # -- where ---------------------------------------------------------------------------------------
 
 
-def functions_of_gradients(module: str, tree: ast.Module) -> dict[str, Function]:
-    """Functions that a gradient passes through, by qualified name.
+def functions_of_gradients(trees: dict[str, ast.Module]) -> dict[Name, Function]:
+    """Functions that a gradient passes through.
 
-    They are the derivatives, the kernels, the reverse walk, and every function of the same module
-    that one of them calls, directly or not. Calling an operation is calling its ``forward``.
+    They are the derivatives, the kernels, the reverse walk, and every function outside the
+    machinery that one of them calls, directly or not. Calling an operation is calling its
+    ``forward``.
     """
-    functions = dict(named_functions(tree))
-    found = {
-        name: node
-        for name, node in functions.items()
-        if name in ROOTS.get(module, ()) or is_derivative(node)
+    functions = {
+        (module, name): function
+        for module, tree in trees.items()
+        for name, function in named_functions(tree)
     }
+    found = {name for name in functions if name in CHAIN_RULE or is_derivative(functions[name])}
     pending = list(found)
     while pending:
-        name = pending.pop()
-        for callee in callees(name, functions[name]):
-            if callee.startswith("_check"):
-                continue  # it refuses, and computes nothing
-            if callee in functions and callee not in found:
-                found[callee] = functions[callee]
+        caller = pending.pop()
+        imports = imported(trees[caller[0]])
+        for callee in callees(caller, functions[caller], imports, functions):
+            if callee in functions and callee[0] not in MACHINERY and callee not in found:
+                found.add(callee)
                 pending.append(callee)
-    return found
+    return {name: functions[name] for name in found}
 
 
 def named_functions(scope: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
@@ -119,15 +134,31 @@ def kernel_of(function: Function) -> str | None:
     return None
 
 
-def callees(caller: str, function: Function) -> Iterator[str]:
-    """Qualified names that ``function`` may be calling in its own module."""
-    owner = caller.rpartition(".")[0]
+def imported(tree: ast.Module) -> dict[str, str]:
+    """The module of autograd that each imported name comes from."""
+    return {
+        alias.name: (node.module or "").rpartition(".")[2]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def callees(
+    caller: Name, function: Function, imports: dict[str, str], functions: dict[Name, Function]
+) -> Iterator[Name]:
+    """Functions that ``function`` may be calling; any method of that name, as types are unknown."""
     for node in (node for statement in function.body for node in ast.walk(statement)):
-        if isinstance(node, ast.Name):
-            yield node.id
-            yield f"{node.id}.forward"
-        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
-            yield f"{owner}.{node.attr}"
+        match node:
+            case ast.Name(id=name) if not name.startswith(COMPUTE_NOTHING):
+                module = imports.get(name, caller[0])
+                yield module, name
+                yield module, f"{name}.forward"
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in imports:
+                yield module, name
+                yield module, f"{name}.forward"
+            case ast.Attribute(attr=name) if not name.startswith(COMPUTE_NOTHING):
+                yield from (other for other in functions if other[1].endswith(f".{name}"))
 
 
 # -- what ----------------------------------------------------------------------------------------
@@ -148,11 +179,12 @@ def changes(function: Function) -> Iterator[Change]:
     names = [name for name in arguments if name not in ("out", "memory")]
     if kernel_of(function):
         last = function.body[-1]
-        indent = " " * last.col_offset
-        yield "sign flipped", last, f"{ast.unparse(last)}\n{indent}np.negative(out, out=out)"
+        newline = "\n" + " " * last.col_offset
+        whole = ast.unparse(last).replace("\n", newline)
+        yield "sign flipped", last, f"{whole}{newline}np.negative(out, out=out)"
     negated = [node.operand for node in ast.walk(function) if isinstance(node, ast.UnaryOp)]
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in computing(statement):
             match node:
                 case ast.Return(value=ast.expr() as value) if function.name.startswith("d_"):
                     yield "sign flipped", value, f"-({ast.unparse(value)})"
@@ -175,6 +207,20 @@ def changes(function: Function) -> Iterator[Change]:
                 case ast.Name(id=name, ctx=ast.Load()) if name in names and len(names) > 1:
                     other = names[(names.index(name) + 1) % len(names)]
                     yield "wrong operand", node, other
+
+
+def computing(node: ast.AST) -> Iterator[ast.AST]:
+    """``node`` and all inside it, without what changes no number: refusals, dtypes, memory."""
+    match node:
+        case ast.If(body=[ast.Raise()], orelse=[]) | ast.Attribute(attr="dtype") | ast.Assert():
+            return
+        case ast.Call(func=ast.Name(id=name)) if name.startswith(COMPUTE_NOTHING):
+            return
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name.startswith(COMPUTE_NOTHING):
+            return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from computing(child)
 
 
 def changes_of_arithmetic(node: ast.BinOp) -> Iterator[Change]:
