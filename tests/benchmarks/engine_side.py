@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workloads import Workload
-
-from mnist_engine.data.dataset import load_dataset
-from mnist_engine.training import TrainControl, make_trainer
+from workloads import Losses, Workload
 
 
-def steps(workload: Workload) -> Callable[[], None]:
-    """A function that makes one step of ``workload``, on the next batch of real digits."""
-    recipe = workload.recipe()
-    trainer = make_trainer(recipe, load_dataset(), TrainControl())
-    for learner in trainer.learners.values():
-        learner.set_learning_rate(0, trainer.total_steps, trainer.batches.per_epoch)
+def steps(workload: Workload) -> Callable[[], list[Losses]]:
+    """A function that makes one step of ``workload``, always on the same batch of real digits."""
+    trainer = workload.trainer()
     batch = next(trainer.batches.epoch())
-    number = 0
 
-    def step() -> None:
-        nonlocal number
-        for _ in range(workload.steps):
-            trainer.step(batch, number)
-            trainer.steps_done += 1
-            number += 1
+    def one() -> Losses:
+        losses = trainer.step(batch, trainer.steps_done).losses
+        trainer.steps_done += 1
+        return losses
 
-    return step
+    return lambda: [one() for _ in range(workload.steps)]

@@ -12,17 +12,15 @@ import numpy as np
 from workloads import Workload
 
 from mnist_engine import nn
-from mnist_engine.data.dataset import load_dataset
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
-from mnist_engine.training import TrainControl, make_trainer
 
 Product = tuple[int, int, int]
 
 
 def steps(workload: Workload) -> Callable[[], None]:
     """A function that does all products (rows, inner, columns) of one step of ``workload``."""
-    recipe = workload.recipe()
-    trainer = make_trainer(recipe, load_dataset(), TrainControl())
+    trainer = workload.trainer()
+    recipe = trainer.recipe
     size = trainer.batches.batch_size
     layers = {name: list(_layers(network)) for name, network in trainer.networks.items()}
     if isinstance(recipe, ClassifierRecipe):

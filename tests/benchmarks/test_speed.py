@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,11 @@ SPEED = Path(__file__).parent / "speed.py"
 
 def speed(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SPEED, *arguments], capture_output=True, text=True, timeout=300
+        [sys.executable, SPEED, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "COLUMNS": "120"},  # so that no name of a workload is broken up
     )
 
 

@@ -1,224 +1,268 @@
-"""PyTorch in its fastest eager form, on the same networks, losses and batch sizes.
+"""PyTorch in its fastest eager form, with the weights, the batch and the steps of our trainers.
 
 Fused optimizers, channels-last convolutions, real and fake images in one pass where nothing forbids
 it, no gradients of the discriminator's weights in the generator's step, none of the generator's in
-the discriminator's, in-place activations, and a batch that lies ready in memory.
+the discriminator's, in-place activations, and labels that lie ready as one-hot vectors. It computes
+the losses, not the other figures that our trainers report at each step.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional
-from workloads import Workload
+from workloads import Losses, Workload
 
-from mnist_engine.data.dataset import load_dataset
-from mnist_engine.recipes import ClassifierRecipe, GanRecipe
-from mnist_engine.recipes.schema import AdamTable, AdamWTable, AnyOptimizer, NetworkTable, SGDTable
+from mnist_engine.data.batches import Batch
+from mnist_engine.recipes.schema import (
+    AdamTable,
+    AdamWTable,
+    ClassifierRecipe,
+    GanRecipe,
+    NetworkTable,
+    SGDTable,
+)
+from mnist_engine.training import Trainer
+from mnist_engine.training.trainer import has_batch_norm
 
-CLASSES = 10
-PIXELS = 784
-
-
-def steps(workload: Workload) -> Callable[[], None]:
-    """A function that makes one step of ``workload``."""
-    recipe = workload.recipe()
-    images = torch.tensor(load_dataset().train_images.reshape(-1, PIXELS))
-    labels = torch.tensor(load_dataset().train_labels)
-    count = len(images) if workload.batch_size == "full" else int(workload.batch_size)
-    pixels = images[:count].float() / 127.5 - 1
-    side = Classifier if isinstance(recipe, ClassifierRecipe) else Gan
-    step = side(recipe, pixels, labels[:count].long()).step
-
-    def several() -> None:
-        for _ in range(workload.steps):
-            step()
-
-    return several
+sys.path.append(str(Path(__file__).parents[1] / "parity"))
+from twins import twin
 
 
-# -- from a recipe -------------------------------------------------------------------------------
+def steps(workload: Workload) -> Callable[[], list[Losses]]:
+    """A function that makes one step of ``workload``, always on the same batch of real digits."""
+    trainer = workload.trainer()
+    batch = next(trainer.batches.epoch())
+    kind = Classifier if isinstance(trainer.recipe, ClassifierRecipe) else Gan
+    side = kind(trainer, batch)
+    return lambda: [side.step() for _ in range(workload.steps)]
 
 
-def build(table: NetworkTable, inputs: int) -> nn.Sequential:
-    """The layers of a recipe, as torch's."""
-    layers: list[nn.Module] = []
-    shape: tuple[int, ...] = (inputs,)
-    for text in table.layers:
-        name, *words = text.split()
-        sizes = {"pixels": PIXELS, "classes": CLASSES, "height": 28, "width": 28}
-        numbers = [float(sizes.get(word, word)) for word in words]
-        whole = [int(number) for number in numbers]
-        match name:
-            case "linear":
-                layer: nn.Module = nn.Linear(shape[0], whole[0])
-            case "conv":
-                layer = nn.Conv2d(shape[0], *whole)
-            case "conv_transpose":
-                layer = nn.ConvTranspose2d(shape[0], *whole)
-            case "batch_norm":
-                momentum = numbers[0] if numbers else 0.1
-                layer = (nn.BatchNorm1d if len(shape) == 1 else nn.BatchNorm2d)(
-                    shape[0], momentum=momentum
-                )
-            case "max_pool":
-                layer = nn.MaxPool2d(whole[0])
-            case "leaky_relu":
-                layer = nn.LeakyReLU(numbers[0], inplace=True)
-            case "relu":
-                layer = nn.ReLU(inplace=True)
-            case "dropout":
-                layer = nn.Dropout(numbers[0])
-            case "flatten":
-                layer = nn.Flatten()
-            case "unflatten":
-                layer = nn.Unflatten(1, tuple(whole))
-            case _:
-                layer = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[name]()
-        layers.append(layer)
-        with torch.no_grad():
-            shape = tuple(layer.eval()(torch.zeros(2, *shape)).shape[1:])
-    network = nn.Sequential(*layers).train()
-    if any(isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) for layer in layers):
-        network = network.to(memory_format=torch.channels_last)
-    return network
+class Player:
+    """A trainer's network, as it is before its first step, and its optimizer."""
+
+    def __init__(self, trainer: Trainer, name: str) -> None:
+        learner = trainer.learners[name]
+        self.network = twin(learner.network).to(memory_format=torch.channels_last)
+        for module in self.network.modules():
+            if isinstance(module, nn.ReLU | nn.LeakyReLU):
+                module.inplace = True
+        self.optimizer = make_optimizer(
+            learner.table, list(self.network.parameters()), learner.optimizer.learning_rate
+        )
+
+    def minimise(self, loss: torch.Tensor, slope: torch.Tensor | None = None) -> None:
+        """One step down ``loss``, or ``slope`` times it."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward(slope)
+        self.optimizer.step()
 
 
-def make_optimizer(table: AnyOptimizer, network: nn.Module) -> torch.optim.Optimizer:
-    """The optimizer of a recipe, fused."""
-    parameters, rate = network.parameters(), table.learning_rate
-    if isinstance(table, SGDTable):
-        return torch.optim.SGD(parameters, rate, table.momentum, fused=True)
-    if isinstance(table, AdamTable):
-        return torch.optim.Adam(parameters, rate, table.betas, table.epsilon, fused=True)
-    assert isinstance(table, AdamWTable)
-    return torch.optim.AdamW(
-        parameters, rate, table.betas, table.epsilon, table.weight_decay, fused=True
-    )
+def make_optimizer(
+    table: NetworkTable, parameters: list[nn.Parameter], rate: float
+) -> torch.optim.Optimizer:
+    """The optimizer of a recipe, fused, at the learning rate ``rate``."""
+    if table.clip_norm is not None:
+        raise NotImplementedError("torch_side: clip_norm is not known here")
+    match table.optimizer:
+        case SGDTable(momentum=momentum, nesterov=nesterov):
+            return torch.optim.SGD(parameters, rate, momentum, nesterov=nesterov, fused=True)
+        case AdamTable(betas=betas, epsilon=epsilon):
+            return torch.optim.Adam(parameters, rate, betas, epsilon, fused=True)
+        case AdamWTable(betas=betas, epsilon=epsilon, weight_decay=decay):
+            return torch.optim.AdamW(parameters, rate, betas, epsilon, decay, fused=True)
+        case other:
+            raise NotImplementedError(
+                f"torch_side: {type(other).__name__} is not known here; SGD, Adam and AdamW are"
+            )
 
 
-# -- steps ---------------------------------------------------------------------------------------
+# -- classifiers ---------------------------------------------------------------------------------
 
 
 class Classifier:
-    """A step of a classifier."""
+    """The steps of a ClassifierTrainer."""
 
-    def __init__(self, recipe: ClassifierRecipe, pixels: torch.Tensor, labels: torch.Tensor):
-        self.network = build(recipe.classifier, PIXELS)
-        self.optimizer = make_optimizer(recipe.classifier.optimizer, self.network)
-        self.pixels, self.labels = pixels, labels
-        self.targets = functional.one_hot(labels, CLASSES).float()
-        self.loss = recipe.loss
+    def __init__(self, trainer: Trainer, batch: Batch) -> None:
+        assert isinstance(trainer.recipe, ClassifierRecipe)
+        self.player = Player(trainer, "classifier")
+        self.pixels = torch.from_numpy(batch.pixels)
+        self.labels = torch.tensor(batch.labels).long()
+        self.targets = functional.one_hot(self.labels, trainer.sizes.classes).float()
+        self.kind = trainer.recipe.loss
 
-    def step(self) -> None:
-        self.optimizer.zero_grad(set_to_none=True)
-        outputs = self.network(self.pixels)
-        if self.loss == "cross-entropy":
-            loss = functional.cross_entropy(outputs, self.labels)
-        else:
-            loss = functional.mse_loss(outputs, self.targets, reduction="sum")
-            if self.loss == "mean-squared-error":
-                loss = loss / len(outputs)
-        loss.backward()
-        self.optimizer.step()
-        loss.item()
+    def step(self) -> Losses:
+        """One step; its loss."""
+        loss = self.loss(self.player.network(self.pixels))
+        self.player.minimise(loss)
+        return {"classifier": loss.item()}
+
+    def loss(self, outputs: torch.Tensor) -> torch.Tensor:
+        """The recipe's loss."""
+        if self.kind == "cross-entropy":
+            return functional.cross_entropy(outputs, self.labels)
+        total = functional.mse_loss(outputs, self.targets, reduction="sum")
+        return total if self.kind == "sum-squared-error" else total / len(outputs)
+
+
+# -- GANs ----------------------------------------------------------------------------------------
+
+
+class NonSaturating:
+    """``training.games.NonSaturating`` for batches of one size."""
+
+    def __init__(self, size: int) -> None:
+        self.ones, self.zeros = torch.ones(size, 1), torch.zeros(size, 1)
+
+    def discriminator_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        loss = functional.binary_cross_entropy_with_logits
+        return loss(real, self.ones) + loss(fake, self.zeros)
+
+    def generator_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        return functional.binary_cross_entropy_with_logits(fake, self.ones)
+
+
+class Wasserstein:
+    """``training.games.Wasserstein``."""
+
+    def __init__(self, size: int) -> None:
+        pass
+
+    def discriminator_loss(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        return fake.mean() - real.mean()
+
+    def generator_loss(self, fake: torch.Tensor) -> torch.Tensor:
+        return -fake.mean()
+
+
+GAMES = {"non-saturating": NonSaturating, "wasserstein": Wasserstein}
 
 
 class Gan:
-    """A step of each network, as the recipe's game says."""
+    """The steps of a GanTrainer, ``trainer``, which itself never makes one."""
 
-    def __init__(self, recipe: GanRecipe, pixels: torch.Tensor, labels: torch.Tensor):
-        self.game = recipe.game
-        classes = CLASSES if self.game.conditional else 0
-        self.latent = recipe.generator.latent
-        self.uniform = recipe.generator.noise == "uniform"
-        self.generator = build(recipe.generator, self.latent + classes)
-        self.discriminator = build(recipe.discriminator, PIXELS + classes)
-        self.generator_optimizer = make_optimizer(recipe.generator.optimizer, self.generator)
-        self.discriminator_optimizer = make_optimizer(
-            recipe.discriminator.optimizer, self.discriminator
-        )
-        self.real = pixels
-        self.classes = functional.one_hot(labels, CLASSES).float()
-        self.ones, self.zeros = torch.ones(len(pixels), 1), torch.zeros(len(pixels), 1)
-        self.together = not any(
-            isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)
-            for module in self.discriminator.modules()
-        )
-        self.average: list[torch.Tensor] | None = None
-        if recipe.generator.average is not None:
-            self.weights = [p.detach() for p in self.generator.parameters()]
-            self.weights += [b for b in self.generator.buffers() if b.is_floating_point()]
-            self.average = [weight.clone() for weight in self.weights]
-        self.number = 0
+    def __init__(self, trainer: Trainer, batch: Batch) -> None:
+        recipe, size = trainer.recipe, len(batch.labels)
+        assert isinstance(recipe, GanRecipe)
+        self.trainer, self.rules, self.table = trainer, recipe.game, recipe.generator
+        if self.rules.loss not in GAMES:
+            known = " and ".join(GAMES)
+            raise NotImplementedError(
+                f"torch_side: the loss {self.rules.loss} is not known here; {known} are"
+            )
+        self.game = GAMES[self.rules.loss](size)
+        self.generator = Player(trainer, "generator")
+        self.discriminator = Player(trainer, "discriminator")
+        self.real = torch.from_numpy(batch.pixels)
+        self.one_hot = torch.eye(trainer.sizes.classes)
+        self.classes = self.one_hot[torch.tensor(batch.labels).long()]
+        self.classes_of_both = torch.cat([self.classes, self.classes])
+        counts = torch.bincount(torch.tensor(trainer.training.labels))
+        self.class_shares = torch.cumsum(counts / counts.sum(), 0)[:-1]
+        self.slope = torch.tensor(float(size)) if self.rules.gradient == "sum" else None
+        self.together = not has_batch_norm(trainer.networks["discriminator"])
+        network = self.generator.network
+        self.weights = [parameter.detach() for parameter in network.parameters()]
+        self.weights += [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+        self.average = [weight.clone() for weight in self.weights]
+        self.updates = 0
+        self.steps_done = 0
 
-    def step(self) -> None:
-        number, self.number = self.number, self.number + 1
-        game = self.game
-        generator_moves = (number + 1) % game.generator_every == 0
-        skipped = game.skip_discriminator_every and number % game.skip_discriminator_every == 0
-        if game.first == "generator":
-            fakes = self.train_generator().detach()
-            self.train_discriminator(fakes, bool(skipped))
-            return
-        with torch.no_grad():
-            fakes = self.generate()
-        self.train_discriminator(fakes, bool(skipped))
-        if generator_moves:
-            self.train_generator()
+    def step(self) -> Losses:
+        """One step of each network, or of one, as the rules say; their losses."""
+        rules, number = self.rules, self.steps_done
+        rests = rules.skip_discriminator_every > 0 and number % rules.skip_discriminator_every == 0
+        generator_moves = (number + 1) % rules.generator_every == 0
+        classes, losses, fakes = self.classes, {}, None
 
-    def generate(self) -> torch.Tensor:
-        shape = (len(self.real), self.latent)
-        noise = torch.rand(shape) * 2 - 1 if self.uniform else torch.randn(shape)
-        return self.generator(
-            torch.cat([noise, self.classes], 1) if self.game.conditional else noise
-        )
+        if generator_moves and rules.first == "generator":
+            losses["generator"], fakes = self.train_generator(self.draw_noise(), classes)
+        if fakes is None or rules.fresh_noise:
+            noise = self.draw_noise()
+            with torch.no_grad():
+                fakes = self.generate(noise, classes)
+        losses["discriminator"] = self.train_discriminator(fakes, rests)
+        if generator_moves and rules.first == "discriminator":
+            if rules.fresh_noise:
+                noise = self.draw_noise()
+                if rules.conditional:
+                    classes = self.draw_classes()
+            losses["generator"], _ = self.train_generator(noise, classes)
+        self.steps_done += 1
+        return losses
 
-    def judge(self, images: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-        inputs = torch.cat([images, classes], 1) if self.game.conditional else images
-        return self.discriminator(inputs)
-
-    def train_discriminator(self, fakes: torch.Tensor, skipped: bool) -> None:
-        size = len(fakes)
-        if self.together:
-            classes = torch.cat([self.classes, self.classes])
-            logits = self.judge(torch.cat([self.real, fakes]), classes)
-            real, fake = logits[:size], logits[size:]
-        else:
-            real, fake = self.judge(self.real, self.classes), self.judge(fakes, self.classes)
-        if self.game.loss == "wasserstein":
-            loss = fake.mean() - real.mean() + self.penalty(fakes)
-        else:
-            loss = functional.binary_cross_entropy_with_logits(real, self.ones)
-            loss = loss + functional.binary_cross_entropy_with_logits(fake, self.zeros)
-        if not skipped:
-            self.discriminator_optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            self.discriminator_optimizer.step()
-        loss.item()
+    def train_discriminator(self, fakes: torch.Tensor, rests: bool) -> float:
+        """One step of the discriminator, none where it ``rests``; its loss."""
+        penalised = self.rules.gradient_penalty > 0
+        with torch.set_grad_enabled(penalised or not rests):
+            loss = self.game.discriminator_loss(*self.judge_both(fakes))
+            if self.rules.half_discriminator_loss:
+                loss = loss * 0.5
+            if penalised:
+                loss = loss + self.rules.gradient_penalty * self.penalty(fakes)
+        if not rests:
+            self.discriminator.minimise(loss, self.slope)
+        return loss.item()
 
     def penalty(self, fakes: torch.Tensor) -> torch.Tensor:
-        share = torch.rand(len(fakes), 1)
-        between = torch.lerp(fakes, self.real, share).requires_grad_(True)
+        """``training.games.gradient_penalty``."""
+        between = torch.lerp(fakes, self.real, self.draw_shares()).requires_grad_(True)
         outputs = self.judge(between, self.classes).sum()
-        (slope,) = torch.autograd.grad(outputs, between, create_graph=True)
-        return self.game.gradient_penalty * ((slope.norm(dim=1) - 1) ** 2).mean()
+        (slopes,) = torch.autograd.grad(outputs, between, create_graph=True)
+        return ((slopes.norm(dim=1) - 1) ** 2).mean()
 
-    def train_generator(self) -> torch.Tensor:
-        self.discriminator.requires_grad_(False)
-        fakes = self.generate()
-        logits = self.judge(fakes, self.classes)
-        if self.game.loss == "wasserstein":
-            loss = -logits.mean()
-        else:
-            loss = functional.binary_cross_entropy_with_logits(logits, self.ones)
-        self.generator_optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.generator_optimizer.step()
-        self.discriminator.requires_grad_(True)
-        if self.average is not None:
-            torch._foreach_lerp_(self.average, self.weights, 1e-3)
-        loss.item()
-        return fakes
+    def train_generator(
+        self, noise: torch.Tensor, classes: torch.Tensor
+    ) -> tuple[float, torch.Tensor]:
+        """One step of the generator: its loss, and the images that were judged."""
+        self.discriminator.network.requires_grad_(False)
+        fakes = self.generate(noise, classes)
+        loss = self.game.generator_loss(self.judge(fakes, classes))
+        self.generator.minimise(loss, self.slope)
+        self.discriminator.network.requires_grad_(True)
+        if self.table.average is not None:
+            decay = min(self.table.average, (1 + self.updates) / (10 + self.updates))
+            torch._foreach_lerp_(self.average, self.weights, 1 - decay)
+            self.updates += 1
+        return loss.item(), fakes.detach()
+
+    def generate(self, noise: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """Images of these classes."""
+        return self.generator.network(self.beside(noise, classes))
+
+    def judge(self, images: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """The discriminator's outputs."""
+        return self.discriminator.network(self.beside(images, classes))
+
+    def judge_both(self, fakes: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Outputs for real and for fake images."""
+        if not self.together:
+            return self.judge(self.real, self.classes), self.judge(fakes, self.classes)
+        images = torch.cat([self.real, fakes])
+        return self.judge(images, self.classes_of_both).chunk(2)
+
+    def beside(self, inputs: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """What a network of this game gets: ``inputs``, and the classes where it knows them."""
+        return torch.cat([inputs, classes], 1) if self.rules.conditional else inputs
+
+    # -- chance: a test puts our trainer's numbers in the place of these -------------------------
+
+    def draw_noise(self) -> torch.Tensor:
+        """(n, latent) numbers N(0, 1) or U(-1, 1)."""
+        shape = (len(self.real), self.table.latent)
+        if self.table.noise == "normal":
+            return torch.randn(shape)
+        return torch.empty(shape).uniform_(-1, 1)
+
+    def draw_classes(self) -> torch.Tensor:
+        """(n, classes) one-hot vectors, classes as frequent as in the training images."""
+        drawn = torch.searchsorted(self.class_shares, torch.rand(len(self.real)), right=True)
+        return self.one_hot[drawn]
+
+    def draw_shares(self) -> torch.Tensor:
+        """(n, 1) numbers U(0, 1)."""
+        return torch.rand(len(self.real), 1)

@@ -10,7 +10,12 @@ from typing import Any
 
 import msgspec
 
+from mnist_engine.data.dataset import load_dataset
 from mnist_engine.recipes import AnyRecipe, load_recipe
+from mnist_engine.training import TrainControl, Trainer, make_trainer
+
+Losses = dict[str, float]
+"""Of each network that moved in a step."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,13 @@ class Workload:
             "data": msgspec.structs.replace(recipe.data, batch_size=self.batch_size)
         }
         return msgspec.structs.replace(recipe, **changes)
+
+    def trainer(self) -> Trainer:
+        """The program's own trainer of that recipe, ready for its first step on real digits."""
+        trainer = make_trainer(self.recipe(), load_dataset(), TrainControl())
+        for learner in trainer.learners.values():
+            learner.set_learning_rate(0, trainer.total_steps, trainer.batches.per_epoch)
+        return trainer
 
 
 WORKLOADS = [
