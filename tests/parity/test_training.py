@@ -27,6 +27,7 @@ from mnist_engine.recipes.schema import (
     GanRecipe,
     NetworkTable,
     RMSpropTable,
+    SGDTable,
 )
 from mnist_engine.training import TrainControl, Trainer, make_trainer, trainer
 from mnist_engine.training.events import StepDone
@@ -75,9 +76,13 @@ def in_float64(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def short(name: str) -> AnyRecipe:
-    """A shipped recipe for twenty steps of few images."""
-    recipe = override(load_recipe(name), epochs=EPOCHS, batch_size=str(BATCH), threads=1, seed=3)
-    data = msgspec.structs.replace(recipe.data, held_out=HELD_OUT)
+    """A shipped recipe for twenty steps of few images, of all of them where it says "full"."""
+    recipe = override(load_recipe(name), epochs=EPOCHS, threads=1, seed=3)
+    if recipe.data.batch_size == "full":
+        recipe = override(recipe, epochs=STEPS)
+    else:
+        recipe = override(recipe, batch_size=str(BATCH))
+    data = msgspec.structs.replace(recipe.data, validation="held-out", held_out=HELD_OUT)
     return msgspec.structs.replace(recipe, data=data, samples_per_epoch=1)
 
 
@@ -125,12 +130,15 @@ def without_effect(network: nn.Sequential) -> set[str]:
 class Player:
     """A network in PyTorch and its optimizer, as a recipe's table describes it."""
 
-    def __init__(self, network: nn.Module, table: NetworkTable) -> None:
+    def __init__(self, network: nn.Module, table: NetworkTable, per_epoch: int) -> None:
         self.network = twin(network)
         self._table = table
+        self._per_epoch = per_epoch
         settings, parameters = table.optimizer, self.network.parameters()
         self._optimizer: torch.optim.Optimizer
         match settings:
+            case SGDTable(learning_rate=rate, momentum=momentum, nesterov=nesterov):
+                self._optimizer = torch.optim.SGD(parameters, rate, momentum, nesterov=nesterov)
             case AdamTable(learning_rate=rate, betas=betas, epsilon=epsilon):
                 self._optimizer = torch.optim.Adam(parameters, rate, betas, epsilon)
             case AdamWTable(learning_rate=rate, betas=betas, epsilon=epsilon, weight_decay=decay):
@@ -139,15 +147,13 @@ class Player:
                 self._optimizer = torch.optim.RMSprop(
                     parameters, rate, alpha, epsilon, momentum=momentum
                 )
-            case _:
-                raise NotImplementedError(type(settings))
 
-    def minimise(self, loss: torch.Tensor, step: int) -> float:
-        """One step of the optimizer at the scheduled rate; the loss before it."""
-        factor = self._table.schedule.factor(step, STEPS, PER_EPOCH)
+    def minimise(self, loss: torch.Tensor, step: int, slope: float = 1.0) -> float:
+        """One step down ``slope`` times the loss at the scheduled rate; the loss before it."""
+        factor = self._table.schedule.factor(step, STEPS, self._per_epoch)
         self._optimizer.param_groups[0]["lr"] = self._table.optimizer.learning_rate * factor
         self._optimizer.zero_grad()
-        loss.backward()
+        (slope * loss).backward()
         if self._table.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._table.clip_norm)
         self._optimizer.step()
@@ -164,18 +170,23 @@ class Theirs:
 
     def player(self, name: str, table: NetworkTable) -> Player:
         """The untrained network of that name."""
-        return Player(self._source.networks[name], table)
+        return Player(self._source.networks[name], table, self._source.batches.per_epoch)
 
     def batches(self) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
         """The step, (n, pixels) and (n,) labels."""
-        for epoch in range(EPOCHS):
-            for number, batch in enumerate(self._source.batches.epoch()):
-                labels = torch.from_numpy(batch.labels.astype(np.int64))
-                yield epoch * PER_EPOCH + number, wide(batch.pixels), labels
+        step = 0
+        while step < STEPS:
+            for batch in self._source.batches.epoch():
+                yield step, wide(batch.pixels), torch.from_numpy(batch.labels.astype(np.int64))
+                step += 1
 
     def noise(self, count: int) -> torch.Tensor:
         """(count, 100) from N(0, 1)."""
         return wide(self.random["noise"].standard_normal((count, 100), np.float32))
+
+    def uniform_noise(self, count: int) -> torch.Tensor:
+        """(count, 100) from U(-1, 1)."""
+        return wide(self.random["noise"].random((count, 100), np.float32) * 2 - 1)
 
 
 def states(run: Trainer) -> dict[str, dict[str, Array]]:
@@ -257,7 +268,42 @@ def test_conditional_gan_with_an_average(mnist: Dataset) -> None:
     ours.assert_same_moves("generator-average", average, without)
 
 
+def test_gan_whose_generator_moves_first(mnist: Dataset) -> None:
+    """The discriminator judges the same fakes, by half its loss, and rests in every third batch.
+
+    The gradients are sums over the batch.
+    """
+    recipe = short("dense-tanh")
+    assert isinstance(recipe, GanRecipe)
+    ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
+    discriminator = theirs.player("discriminator", recipe.discriminator)
+    generator = theirs.player("generator", recipe.generator)
+    judge, draw = discriminator.network, generator.network
+    for step, real, _ in theirs.batches():
+        fakes = draw(theirs.uniform_noise(len(real)))
+        loss = generator.minimise(bce(judge(fakes), 1.0), step, slope=len(real))
+        theirs.losses.append({"generator": loss})
+        half = 0.5 * (bce(judge(real), 1.0) + bce(judge(fakes.detach()), 0.0))
+        rests = step % PER_EPOCH % 3 == 0
+        loss = half.item() if rests else discriminator.minimise(half, step, slope=len(real))
+        theirs.losses[-1]["discriminator"] = loss
+    ours.assert_same_losses(theirs.losses)
+    ours.assert_same_moves("discriminator", judge.state_dict())
+    ours.assert_same_moves("generator", draw.state_dict())
+
+
 # -- classifiers ---------------------------------------------------------------------------------
+
+
+def classifier_loss(
+    recipe: ClassifierRecipe, outputs: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    """The recipe's loss in PyTorch."""
+    if recipe.loss == "cross-entropy":
+        return functional.cross_entropy(outputs, labels)
+    targets = functional.one_hot(labels, 10).to(torch.float64)
+    total = functional.mse_loss(outputs, targets, reduction="sum")
+    return total if recipe.loss == "sum-squared-error" else total / len(labels)
 
 
 def train_classifier(recipe: AnyRecipe, mnist: Dataset) -> None:
@@ -266,14 +312,14 @@ def train_classifier(recipe: AnyRecipe, mnist: Dataset) -> None:
     ours, theirs = Ours(recipe, mnist), Theirs(recipe, mnist)
     classifier = theirs.player("classifier", recipe.classifier)
     for step, pixels, labels in theirs.batches():
-        loss = functional.cross_entropy(classifier.network(pixels), labels)
+        loss = classifier_loss(recipe, classifier.network(pixels), labels)
         theirs.losses.append({"classifier": classifier.minimise(loss, step)})
     ours.assert_same_losses(theirs.losses)
     without = without_effect(ours.networks["classifier"])
     ours.assert_same_moves("classifier", classifier.network.state_dict(), without)
 
 
-@pytest.mark.parametrize("name", ["mlp", "cnn"])
+@pytest.mark.parametrize("name", ["mlp", "cnn", "sigmoid-mlp", "scratch-mlp"])
 def test_classifier(name: str, mnist: Dataset) -> None:
     train_classifier(short(name), mnist)
 
