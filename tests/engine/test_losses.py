@@ -105,3 +105,34 @@ def test_one_hot() -> None:
     rows = one_hot(np.array([2, 0], np.uint8), 3)
     assert rows.tolist() == [[0, 0, 1], [1, 0, 0]]
     assert rows.dtype == np.float32
+
+
+# -- the tails -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("logit", "target"), [(30.0, 1.0), (45.0, 1.0), (-30.0, 0.0), (-45.0, 0.0)]
+)
+def test_a_sure_and_right_answer_keeps_its_small_loss(logit: float, target: float) -> None:
+    z = Tensor(np.array([[logit]]), requires_grad=True)
+    with GradientTape() as tape:
+        loss = binary_cross_entropy_with_logits(z, target)
+    small = np.exp(-abs(logit))  # ln(1 + e) and e / (1 + e) are e, to its own square
+    np.testing.assert_allclose(loss.item(), small, rtol=1e-9)
+    if target == 0:  # near 1 float64 has no such small steps
+        np.testing.assert_allclose(tape.gradient(loss, [z])[0].item(), small, rtol=1e-9)
+
+
+def test_the_sigmoid_of_a_large_negative_number_is_not_rounded_to_zero() -> None:
+    x = np.array([-700.0, -45.0, 0.0, 45.0, 1e5, -1e5])
+    expected = [np.exp(-700.0), np.exp(-45.0), 0.5, 1.0, 1.0, 0.0]
+    np.testing.assert_allclose(Tensor(x).sigmoid().data, expected, rtol=1e-12)
+
+
+def test_a_class_that_is_ruled_out_costs_nothing() -> None:
+    logits = Tensor(np.array([[0.0, 1.0, -np.inf]]))
+    loss = softmax_cross_entropy(logits, np.array([0]))
+    assert loss.item() == pytest.approx(np.log(1 + np.e))
+    apart = Tensor(np.array([[3e38, -3e38, 0.0]], np.float32))
+    with np.errstate(over="ignore"):
+        assert softmax_cross_entropy(apart, np.array([0])).item() == 0

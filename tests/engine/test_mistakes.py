@@ -161,3 +161,51 @@ def test_numpy_sees_the_numbers_of_a_tensor() -> None:
 def test_a_shape_may_be_a_tuple() -> None:
     x = Tensor(np.arange(6.0))
     assert x.reshape((2, 3)).shape == x.reshape(2, 3).shape == (2, 3)
+
+
+# -- two tapes -----------------------------------------------------------------------------------
+
+
+def test_a_gradient_that_goes_partly_over_another_tape_is_refused() -> None:
+    x = variable(3.0)
+    with GradientTape():
+        h = x * x
+    with GradientTape() as tape:
+        y = h + x
+        z = h.detach() + x
+    with pytest.raises(RuntimeError, match="an input of Add was recorded on another tape"):
+        tape.gradient(y, [x])
+    assert tape.gradient(z, [x])[0].item() == 1
+
+
+def test_a_tape_that_was_never_left_does_not_stay_active() -> None:
+    x, outer, lost = variable(3.0), GradientTape(), GradientTape()
+    with outer:
+        lost.__enter__()  # and a Ctrl-C comes before its `with` is left
+    assert not (x * x).requires_grad
+
+
+# -- arrays that change under one's hands --------------------------------------------------------
+
+
+def test_labels_may_be_overwritten_after_the_lookup() -> None:
+    layer = nn.Embedding(3, 2, np.random.default_rng(0))
+    labels = np.array([0, 2])
+    with GradientTape() as tape:
+        y = layer(labels).sum()
+    labels[:] = 1
+    assert tape.gradient(y, [layer.weight])[0].data.tolist() == [[1, 1], [0, 0], [1, 1]]
+
+
+def test_running_statistics_may_move_on_before_the_gradient() -> None:
+    layer = nn.BatchNorm1d(2)
+    x = Tensor(np.random.default_rng(0).standard_normal((5, 2), dtype=np.float32) + 3)
+    gradients = []
+    for moves in (False, True):
+        layer.eval()
+        with GradientTape() as tape:
+            y = (layer(x) * layer(x)).sum()
+        if moves:
+            layer.train()(x)
+        gradients.append(tape.gradient(y, [layer.weight])[0].numpy())
+    np.testing.assert_array_equal(*gradients)

@@ -111,12 +111,14 @@ class LogSoftmax(Operation):
 
 
 def sigmoid(x: Array, out: Array | None = None) -> Array:
-    """1 / (1 + e^-x) = (1 + tanh(x/2)) / 2, a form that cannot overflow."""
+    """1 / (1 + e^-x), for negative x as e^x / (1 + e^x), which is never rounded to 0."""
     y = np.empty_like(x) if out is None else out
-    np.multiply(x, 0.5, out=y)
-    np.tanh(y, out=y)
-    y += 1
-    y *= 0.5
+    np.abs(x, out=y)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
+    below = 1 + y
+    np.maximum(y, x >= 0, out=y)
+    y /= below
     return y
 
 

@@ -28,6 +28,9 @@ def push(entered: GradientTape) -> None:
     _tapes.stack.append(entered)
 
 
-def pop() -> None:
-    """Leave the innermost tape."""
-    _tapes.stack.pop()
+def pop(entered: GradientTape) -> None:
+    """Leave ``entered``, and with it what was entered after it and never left, by a Ctrl-C, say."""
+    stack = _tapes.stack
+    if entered in stack:
+        while stack.pop() is not entered:
+            pass

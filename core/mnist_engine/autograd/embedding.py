@@ -22,7 +22,7 @@ class Embedding(Operation):
     """
 
     def __init__(self, labels: NDArray[np.integer]) -> None:
-        labels = np.asarray(labels)
+        labels = np.array(labels)  # a copy: the caller's array may hold other labels by then
         if labels.dtype.kind not in "iu" or labels.ndim != 1:
             raise TypeError(
                 f"Embedding: labels are {labels.dtype} of shape {labels.shape}; "

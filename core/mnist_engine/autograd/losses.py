@@ -21,14 +21,9 @@ class BinaryCrossEntropyWithLogits(Operation):
     """
 
     def forward(self, logits: Array, targets: Array, out: Array | None = None) -> Array:
-        y = np.empty_like(logits) if out is None else out
-        np.abs(logits, out=y)
-        np.negative(y, out=y)
-        np.exp(y, out=y)
-        np.log1p(y, out=y)
-        y += np.maximum(logits, 0)
-        y -= logits * targets
-        return y
+        y = np.subtract(np.maximum(logits, 0), logits * targets, out=out)
+        y += np.log1p(np.exp(-np.abs(logits)))  # the smallest term last, so that it is not lost
+        return np.asarray(y)
 
     def d_logits(self, g: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
         return g * (logits.sigmoid() - targets)
@@ -60,6 +55,7 @@ class SoftmaxCrossEntropy(Operation):
             z, t, p, weight = (a[part] for a in (logits, targets, self.probabilities, self.weights))
             row = scratch("row", (len(z), 1), z.dtype)
             np.subtract(z, z.max(axis=-1, keepdims=True, out=row), out=p)  # so that e^z <= 1
+            np.maximum(p, np.finfo(z.dtype).min, out=p)  # for a target of 0, 0 times -inf is 0
             np.einsum("nk,nk->n", p, t, out=y[part])
             np.exp(p, out=p)
             p /= p.sum(axis=-1, keepdims=True, out=row)

@@ -49,19 +49,18 @@ def outputs(x: Array, weight: Array, bias: Array | None, out: Array | None) -> A
 def weight_gradient(g: Array, x: Array, out: Array) -> None:
     """out = gᵀ x: g (n, out), x (n, in) -> (out, in)"""
     if _in_pieces(x, out):
-        sums: dict[int, Array] = {}
+        halves = [scratch(("total", half), out.shape, out.dtype) for half in range(2)]
 
         def work(part: slice) -> None:
-            total = scratch(("total", part.start), out.shape, out.dtype)
+            total = halves[part.start > 0]
             product = scratch("product", out.shape, out.dtype)
-            total.fill(0)
             for rows in _pieces(part, out):
                 total += np.matmul(g[rows].T, x[rows], out=product)
-            sums[part.start] = total
 
+        for total in halves:
+            total.fill(0)
         in_halves(work, len(x))
-        first, second = (sums[begin] for begin in sorted(sums))
-        np.add(first, second, out=out)
+        np.add(halves[0], halves[1], out=out)
     elif out.flags.c_contiguous:
         np.matmul(g.T, x, out=out)
     else:  # stored as (in, out), see nn.Linear: the transposed product is written in order

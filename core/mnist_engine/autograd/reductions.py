@@ -50,7 +50,7 @@ class Mean(Sum):
         return y
 
     def d_x(self, g: Tensor, x: Tensor) -> Tensor:
-        n = math.prod(x.shape[axis] for axis in reduced_axes(self.axis, x.ndim))
+        n = max(1, math.prod(x.shape[axis] for axis in reduced_axes(self.axis, x.ndim)))
         return (self.restore_axes(g, x) * (1 / n)).broadcast_to(x.shape)
 
 

@@ -65,6 +65,8 @@ def walk(
                 del gradients[operation.output]  # complete, and passed on just now
             for argument, source in enumerate(operation.inputs):
                 if source not in needed:
+                    if source.is_result and source.tape is not tape:
+                        raise _elsewhere(operation)
                     continue
                 earlier = gradients.get(source)
                 destination = destinations.get(source)
@@ -73,7 +75,7 @@ def walk(
                 if part is not None:
                     gradients[source] = _add(earlier, part, destination)
     finally:
-        active.pop()
+        active.pop(tape)
         tape.recording = was_recording
     if any(source not in gradients for source in sources):
         _check_complete(tape, operations)
@@ -201,8 +203,12 @@ def _check_complete(tape: GradientTape, operations: Sequence[Operation]) -> None
     for operation in operations:
         for tensor in operation.inputs:
             if tensor.is_result and tensor.tape is not tape:
-                raise RuntimeError(
-                    f"gradient: an input of {operation.name} was recorded on another tape, "
-                    "where this one cannot follow; compute it inside the same `with` block, or "
-                    "detach() it and ask only for gradients of what is on this tape"
-                )
+                raise _elsewhere(operation)
+
+
+def _elsewhere(operation: Operation) -> RuntimeError:
+    return RuntimeError(
+        f"gradient: an input of {operation.name} was recorded on another tape, "
+        "where this one cannot follow; compute it inside the same `with` block, or "
+        "detach() it and ask only for gradients of what is on this tape"
+    )

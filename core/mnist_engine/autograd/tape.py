@@ -65,8 +65,8 @@ class GradientTape:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        active.pop()
         self.recording = False
+        active.pop(self)
 
     def lends(self, tensor: Tensor) -> None:
         """Note that ``tensor`` holds memory of this pass, so that the next pass can expire it."""

@@ -16,7 +16,8 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
+from queue import SimpleQueue
 from typing import Any
 
 from numpy.typing import NDArray
@@ -72,11 +73,15 @@ def in_halves(work: Work, count: int) -> None:
         return
     try:
         with limit_threads(1):
-            _helper().start(work, second)
+            other = _Task(work, second)
             try:
+                _second_thread().put(other)
                 work(first)
+            except BaseException:
+                _second_thread().put(other)  # Ctrl-C may have come before; it is done but once
+                raise
             finally:
-                _helper().finish()
+                other.wait()
     finally:
         _halving.release()
 
@@ -103,43 +108,57 @@ def in_parts(work: Work, array: NDArray[Any], shared: bool = True) -> None:
         several(slice(0, len(array)))
 
 
-class _Helper:
-    """The second thread. It sleeps on a bare lock: a pool takes several times as long to wake."""
+class _Task:
+    """``work(part)`` for the second thread, under the caller's settings (numpy.errstate is one).
 
-    def __init__(self) -> None:
-        self._task: Callable[[], object] = int
+    Each task has a lock of its own, so that whatever interrupts a caller leaves nothing behind for
+    the next one. A pool's futures take several times as long to tell that they are done.
+    """
+
+    def __init__(self, work: Work, part: slice) -> None:
+        self._work, self._part = work, part
+        self._context = contextvars.copy_context()
         self._error: BaseException | None = None
-        self._begun, self._done = threading.Lock(), threading.Lock()
-        self._begun.acquire()
+        self._is_done = False
+        self._done = threading.Lock()
         self._done.acquire()
-        threading.Thread(target=self._run, name="second half", daemon=True).start()
 
-    def start(self, work: Work, part: slice) -> None:
-        """Begin ``work(part)``, under the caller's settings (numpy.errstate is one)."""
-        self._task = partial(contextvars.copy_context().run, work, part)
-        self._begun.release()
+    def run(self) -> None:
+        """Do it, once."""
+        if self._is_done:
+            return
+        try:
+            self._context.run(self._work, self._part)
+        except BaseException as error:  # it belongs to whoever waits
+            self._error = error
+        self._is_done = True
+        self._done.release()
 
-    def finish(self) -> None:
-        """Wait until it is done, and raise what it raised."""
-        self._done.acquire()
-        error, self._error = self._error, None
-        self._task = int  # let go of the arrays
-        if error is not None:
-            raise error
-
-    def _run(self) -> None:
-        while True:
-            self._begun.acquire()
+    def wait(self) -> None:
+        """Until it is done, come what may: it writes to arrays of the caller's. Raise its error."""
+        interruption: KeyboardInterrupt | None = None
+        while not self._is_done:
             try:
-                self._task()
-            except BaseException as error:  # it belongs to whoever waits
-                self._error = error
-            self._done.release()
+                self._done.acquire()
+            except KeyboardInterrupt as error:
+                interruption = error
+        if interruption is not None:
+            raise interruption
+        if self._error is not None:
+            raise self._error
 
 
 @cache
-def _helper() -> _Helper:
-    return _Helper()
+def _second_thread() -> SimpleQueue[_Task]:
+    """Where the second thread takes its tasks from."""
+    tasks: SimpleQueue[_Task] = SimpleQueue()
+
+    def serve() -> None:
+        while True:
+            tasks.get().run()
+
+    threading.Thread(target=serve, name="second half", daemon=True).start()
+    return tasks
 
 
 @cache
@@ -149,5 +168,12 @@ def _libraries() -> list[Any]:
     return [library for library in controllers if library.user_api == "blas"]
 
 
-if hasattr(os, "register_at_fork"):  # a forked child has no second thread yet
-    os.register_at_fork(after_in_child=_helper.cache_clear)
+def _forget_second_thread() -> None:
+    """A forked child has no second thread yet, and nobody in it has one under way."""
+    global _halving
+    _halving = threading.Lock()
+    _second_thread.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_second_thread)

@@ -69,22 +69,21 @@ def kernel_sums(x: Array, y: Array, stride: Pair, padding: Pair, kernel: Array) 
     """kernel[a, b, c, d] = Σ x[n, s i + a - p, s j + b - p, c] y[n, i, j, d]"""
     down, across = _all_windows(kernel, stride, padding, y)
     shape = (kernel[..., 0].size, kernel.shape[-1])
-    sums: dict[int, Array] = {}
+    halves = [scratch(("sum", half), shape, x.dtype) for half in range(2)]  # this thread's
 
     def work(part: slice) -> None:
-        total = scratch(("sum", part.start), shape, x.dtype)
+        total = halves[part.start > 0]
         product = scratch("product", shape, x.dtype)
-        total.fill(0)
         for images in _few(part, down.number * across.number * shape[0]):
             windows = _windows(x[images], down, across)
             np.matmul(windows.T, y[images].reshape(-1, shape[1]), out=product)
             total += product
-        sums[part.start] = total
 
+    for total in halves:
+        total.fill(0)
     in_halves(work, len(x))
-    kernel[...] = 0
-    for begin in sorted(sums):
-        kernel += sums[begin].reshape(kernel.shape)
+    first, second = (total.reshape(kernel.shape) for total in halves)
+    np.add(first, second, out=kernel)
 
 
 # -- windows -------------------------------------------------------------------------------------
@@ -153,8 +152,8 @@ def _windows(images: Array, down: Positions, across: Positions) -> Array:
 def _padded(images: Array, down: Positions, across: Positions) -> Array:
     """The part of ``images`` that the windows cover, with zeros where they lie outside."""
     height, width, channels = images.shape[1:]
-    top, bottom = max(down.first, 0), min(down.first + down.extent, height)
-    left, right = max(across.first, 0), min(across.first + across.extent, width)
+    top, bottom = _inside(down, height)
+    left, right = _inside(across, width)
     shape = (len(images), down.extent, across.extent, channels)
     side_by_side = channels == 1 or images.strides[3] == images.itemsize
     inside = images[:, top:bottom, left:right]
@@ -165,6 +164,15 @@ def _padded(images: Array, down: Positions, across: Positions) -> Array:
     # The border is 0 from the beginning: nothing else is ever written under this key.
     padded[:, y : y + inside.shape[1], x : x + inside.shape[2]] = inside
     return padded
+
+
+def _inside(windows: Positions, pixels: int) -> Pair:
+    """The first pixel of an image that the windows cover, and the one after the last.
+
+    The two are equal where all windows lie outside.
+    """
+    first = min(max(windows.first, 0), pixels)
+    return first, max(first, min(windows.first + windows.extent, pixels))
 
 
 def _multiply_windows(

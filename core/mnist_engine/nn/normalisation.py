@@ -45,7 +45,7 @@ class BatchNorm(Module):
             )
         if not self.training:
             scale = self.weight / Tensor.wrap(np.sqrt(self.running_var + self.epsilon))
-            shift = self.bias - scale * self.running_mean
+            shift = self.bias - scale * self.running_mean.copy()  # it moves on in training
             return x * along_channels(scale, x) + along_channels(shift, x)
         n = x.size // features
         if n < 2:
