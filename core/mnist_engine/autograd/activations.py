@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,14 +112,14 @@ class LogSoftmax(Operation):
 
 
 def sigmoid(x: Array, out: Array | None = None) -> Array:
-    """1 / (1 + e^-x), for negative x as e^x / (1 + e^x), which is never rounded to 0."""
+    """1 / (1 + e^-x), where e^-x is kept from overflowing."""
+    largest = math.floor(math.log(np.finfo(x.dtype).max))
     y = np.empty_like(x) if out is None else out
-    np.abs(x, out=y)
-    np.negative(y, out=y)
+    np.negative(x, out=y)
+    np.minimum(y, largest, out=y)
     np.exp(y, out=y)
-    below = 1 + y
-    np.maximum(y, x >= 0, out=y)
-    y /= below
+    y += 1
+    np.divide(1, y, out=y)
     return y
 
 
