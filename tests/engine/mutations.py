@@ -43,6 +43,7 @@ AXES = "only the number of axes is asked for, and both have the same"
 WALKS = "two walks need different numbers, whatever they are"
 
 BOTH_WAYS = "both ways to spread give the same"
+HALVES = "the halves differ for three rows or more; those of two are added one after the other"
 ROOM = "behind the last window there is more room than anyone reads"
 
 EQUIVALENT = {
@@ -86,11 +87,11 @@ EQUIVALENT = {
         "earlier",
     ): "an array is copied to itself",
     (
-        "column_sums",
-        "sums: Array = _ones(len(x), x.dtype) @ x",
-        "_ones(len(x), x.dtype) @ x",
-        "((_ones(len(x), x.dtype)).T @ (x))",
-    ): "a vector has no other side",
+        "SoftmaxCrossEntropy.d_logits",
+        "weight = targets.sum(axis=-1, keepdims=True)",
+        "-1",
+        "1",
+    ): "there are two axes",
     (
         "Unflatten.forward",
         "new = channels_last if images.ndim == 4 else np.empty",
@@ -103,6 +104,14 @@ EQUIVALENT = {
         "index",
         "x",
     ): "what is added at any index may be added at one without repeats",
+    (
+        "weight_gradient",
+        'halves = [scratch(("total", half), out.shape, out.dtype) for half in range(2)]',
+        "2",
+        "3",
+    ): "a third sum is of nothing",
+    ("weight_gradient", "total = halves[part.start > 0]", "0", "1"): HALVES,
+    ("kernel_sums", "total = halves[part.start > 0]", "0", "1"): HALVES,
     ("spread", "if 4 * channels_x < channels_y:", "4 * channels_x", "(4)"): BOTH_WAYS,
     ("spread", "if 4 * channels_x < channels_y:", "4 * channels_x", "(channels_x)"): BOTH_WAYS,
     ("spread", "if 4 * channels_x < channels_y:", "4", "5"): BOTH_WAYS,
@@ -141,6 +150,7 @@ EQUIVALENT = {
 TESTS = [
     "test_operations",
     "test_tape",
+    "test_mistakes",
     "test_memory",
     "test_convolution",
     "test_pooling",
