@@ -209,3 +209,13 @@ def test_running_statistics_may_move_on_before_the_gradient() -> None:
             layer.train()(x)
         gradients.append(tape.gradient(y, [layer.weight])[0].numpy())
     np.testing.assert_array_equal(*gradients)
+
+
+# -- numbers that are too large ------------------------------------------------------------------
+
+
+def test_a_sigmoid_does_not_overflow() -> None:
+    with np.errstate(over="raise"):
+        for dtype in (np.float32, np.float64):
+            x = np.array([-1e30, 0.0, 1e30], dtype)
+            np.testing.assert_allclose(Tensor(x).sigmoid().data, [0, 0.5, 1], atol=1e-30)
