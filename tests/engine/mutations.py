@@ -151,6 +151,7 @@ TESTS = [
     "test_operations",
     "test_tape",
     "test_mistakes",
+    "test_tensor",
     "test_memory",
     "test_convolution",
     "test_pooling",
