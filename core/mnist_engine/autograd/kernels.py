@@ -20,7 +20,7 @@ from mnist_engine.autograd import products, windows
 from mnist_engine.autograd.activations import LeakyReLU, ReLU, Sigmoid, Tanh, sigmoid
 from mnist_engine.autograd.buffers import scratch
 from mnist_engine.autograd.convolution import Conv2d, ConvTranspose2d
-from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel
+from mnist_engine.autograd.layout import as_rows, by_offset, by_pixel, long_rows
 from mnist_engine.autograd.linear_algebra import Linear, MatMul
 from mnist_engine.autograd.losses import BinaryCrossEntropyWithLogits, SoftmaxCrossEntropy
 from mnist_engine.autograd.normalisation import BatchNorm, centred_sums
@@ -159,22 +159,26 @@ def leaky_relu_x(leaky_relu: LeakyReLU, g: Array, out: Array) -> None:
 
 @fast_path(BatchNorm, 0)
 def batch_norm_x(norm: BatchNorm, g: Array, out: Array) -> None:
-    x, g_rows, dx = as_rows(norm.inputs[0].data), as_rows(g), as_rows(out)
+    x, dx = as_rows(norm.inputs[0].data), as_rows(out)
     # x̂ = (x - μ) s with s = 1 / √(v + ε), so x̂ mean(g x̂) = (x - μ) s² mean(g (x - μ)). The means
     # over the batch commute with the scaling by γ s, which therefore comes last and once.
     sums = batch_norm_sums(norm, g)
     projection = sums.along * (norm.inverse_deviation**2 / -len(x))
     mean = sums.plain / len(x)
     scale = norm.inputs[1].data * norm.inverse_deviation
+    matrices, vectors = long_rows((x, as_rows(g), dx), (norm.mean, projection, mean, scale))
+
+    middles, projections, means, scales = vectors
 
     def work(part: slice) -> None:
-        rows = np.subtract(x[part], norm.mean, out=dx[part])
-        rows *= projection
-        rows += g_rows[part]
-        rows -= mean
-        rows *= scale
+        some_x, some_g, some = (matrix[part] for matrix in matrices)
+        np.subtract(some_x, middles, out=some)
+        some *= projections
+        some += some_g
+        some -= means
+        some *= scales
 
-    in_parts(work, dx, shared=False)
+    in_parts(work, matrices[0], shared=False)
     if not np.shares_memory(dx, out):  # images that do not lie in memory by pixel
         by_pixel(out)[...] = dx.reshape(by_pixel(out).shape)
 

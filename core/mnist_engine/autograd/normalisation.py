@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_engine.autograd.buffers import scratch
-from mnist_engine.autograd.layout import as_rows, channels_last
+from mnist_engine.autograd.layout import as_rows, channels_last, long_rows
 from mnist_engine.autograd.operation import Operation
 from mnist_engine.autograd.products import column_sums
 from mnist_engine.autograd.threads import in_parts
@@ -44,8 +44,9 @@ class BatchNorm(Operation):
         self.mean = column_sums(rows) / len(rows)
         self.variance = centred_sums(rows, self.mean) / len(rows)
         self.inverse_deviation = 1 / np.sqrt(self.variance + self.epsilon)
-        scale = self.inverse_deviation * weight
-        shift = bias - self.mean * scale
+        scales = self.inverse_deviation * weight
+        shifts = bias - self.mean * scales
+        (rows, y), (scale, shift) = long_rows((rows, y), (scales, shifts))
 
         def scale_and_shift(part: slice) -> None:
             some = np.multiply(rows[part], scale, out=y[part])
@@ -92,12 +93,13 @@ def channel_sum(x: Tensor) -> Tensor:
 def centred_sums(x: Array, mean: Array, y: Array | None = None) -> Array:
     """Σ (x - mean) y over the rows, y being x - mean where it is None: (columns,)"""
     sums = np.zeros_like(mean)
+    (x, other), (mean,) = long_rows((x, x if y is None else y), (mean,))
 
     def work(part: slice) -> None:
         centred = scratch("centred", x[part].shape, x.dtype)
         np.subtract(x[part], mean, out=centred)
-        centred *= centred if y is None else y[part]
-        np.add(sums, column_sums(centred), out=sums)
+        centred *= centred if y is None else other[part]
+        np.add(sums, column_sums(centred.reshape(-1, len(sums))), out=sums)
 
     in_parts(work, x, shared=False)
     return sums
