@@ -60,6 +60,7 @@ ROW_BY_ROW = [
     Case(lambda: Slope(0.2), (LARGE,)),
     Case(BinaryCrossEntropyWithLogits, (LARGE, LARGE), rows=2),
     Case(SoftmaxCrossEntropy, (LARGE, LARGE), rows=2),
+    Case(SoftmaxCrossEntropy, ((9001, 10), (9001, 10)), rows=2),
     Case(Flatten, (IMAGES,)),
     Case(lambda: Unflatten((5, 44, 40)), ((67, 5 * 44 * 40),)),
     Case(lambda: MaxPool2d((2, 2)), (IMAGES,)),
@@ -72,6 +73,7 @@ ROW_BY_ROW = [
 WHOLE = [
     Case(BatchNorm, (LARGE, (431,), (431,))),
     Case(BatchNorm, (IMAGES, (5,), (5,))),
+    Case(BatchNorm, ((4096, 24), (24,), (24,))),
 ]
 
 precisions = pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-10), (np.float32, 2e-4)])
@@ -131,7 +133,7 @@ def test_two_threads_change_no_bit(case: Case) -> None:
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("shape", [LARGE, IMAGES])
+@pytest.mark.parametrize("shape", [LARGE, IMAGES, (4096, 24)])
 def test_batch_norm_of_a_large_batch_is_its_formula(shape: tuple[int, ...]) -> None:
     x, weight, bias = Case(BatchNorm, (shape, shape[1:2], shape[1:2])).inputs(np.float64)
     axes = tuple(axis for axis in range(x.ndim) if axis != 1)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FEW_COLUMNS = 32
 
+
 class BinaryCrossEntropyWithLogits(Operation):
     """y = -t ln σ(z) - (1 - t) ln(1 - σ(z)) = max(z, 0) - z t + ln(1 + e^-|z|), element by element
 
