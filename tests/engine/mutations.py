@@ -141,6 +141,12 @@ EQUIVALENT = {
     ): "r, less than the stride, is the remainder of the division",
     ("walk", "tape.walks += 1", "tape.walks += 1", "tape.walks -= 1"): WALKS,
     ("walk", "tape.walks += 1", "1", "2"): WALKS,
+    (
+        "centred_sums",
+        "centred *= centred if y is None else other[part]",
+        "y",
+        "x",
+    ): "Σ (x - μ) x is Σ (x - μ)², for Σ (x - μ) is 0",
 }
 """Mutants that change nothing, as (function, line, before, after), and why. They are not run."""
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_engine.data.augmentation import RandomShift
 from mnist_engine.data.dataset import Examples
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
@@ -23,9 +24,10 @@ class Batch(NamedTuple):
 class Batches:
     """Batches of equal size, epoch after epoch.
 
-    With ``rng`` each epoch has a new random order, else the order of the data set. Images that are
-    left over at the end of an epoch (fewer than a batch) are passed over, so that all steps weigh
-    the same. Raises BadInput where there are fewer images than one batch.
+    With ``rng`` each epoch has a new random order, else the order of the data set. ``shift`` moves
+    the images of each batch anew. Images that are left over at the end of an epoch (fewer than a
+    batch) are passed over, so that all steps weigh the same. Raises BadInput where there are fewer
+    images than one batch.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Batches:
         batch_size: int | Literal["full"],
         scaling: PixelScaling,
         rng: np.random.Generator | None = None,
+        shift: RandomShift | None = None,
     ) -> None:
         count = len(examples)
         size = count if batch_size == "full" else batch_size
@@ -48,6 +51,7 @@ class Batches:
         self._labels = examples.labels
         self._scaling = scaling
         self._rng = rng
+        self._shift = shift
         self._bytes = np.empty((size, self._images.shape[1]), np.uint8)
         self._pixels = np.empty((size, self._images.shape[1]), np.float32)
         self._whole: Batch | None = None  # a full batch in fixed order never changes: scale it once
@@ -60,7 +64,7 @@ class Batches:
     def epoch(self) -> Iterator[Batch]:
         """One pass over the training images."""
         count, size = len(self._labels), self.batch_size
-        if self._rng is None and size == count:
+        if self._rng is None and self._shift is None and size == count:
             if self._whole is None:
                 self._whole = Batch(self._scaling.apply(self._images, self._pixels), self._labels)
             yield self._whole
@@ -74,4 +78,6 @@ class Batches:
                 indices = order[begin : begin + size]
                 chosen = np.take(self._images, indices, axis=0, out=self._bytes, mode="clip")
                 labels = self._labels[indices]
+            if self._shift is not None:
+                chosen = self._shift.apply(chosen)
             yield Batch(self._scaling.apply(chosen, self._pixels), labels)

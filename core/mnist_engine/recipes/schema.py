@@ -25,7 +25,8 @@ class DataTable(Table, frozen=True, kw_only=True):
 
     ``batch_size`` images make a step, or all of them where it is "full". ``pixels`` is the range
     they are scaled to: "signed" [-1, 1], "unit" [0, 1], or "standardised" to mean 0 and deviation 1
-    over the training images. ``validation`` is "held-out" (the last ``held_out`` training images,
+    over the training images. Each time that an image is trained on it is moved by up to ``shift``
+    pixels, to any side. ``validation`` is "held-out" (the last ``held_out`` training images,
     not trained on) or "test", for reference systems that validated on the test set and trained on
     everything. ``limit`` keeps the first so many training images. ``directory`` holds other IDX
     files than the shipped MNIST; in a recipe's file it is relative to that file.
@@ -34,6 +35,7 @@ class DataTable(Table, frozen=True, kw_only=True):
     batch_size: Count | Literal["full"] = 64
     pixels: Literal["signed", "unit", "standardised"] = "signed"
     shuffle: bool = True
+    shift: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     validation: Literal["held-out", "test"] = "held-out"
     held_out: Count = 5000
     limit: Count | None = None

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 
 Purpose = Literal[
-    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation", "penalty"
+    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation", "penalty", "shift"
 ]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """A purpose is told by its number: new ones come last, so that the streams of the others stay."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from mnist_engine import nn
 from mnist_engine.autograd.threads import limit_threads, thread_count
+from mnist_engine.data.augmentation import RandomShift
 from mnist_engine.data.batches import Batch, Batches
 from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
@@ -79,6 +80,7 @@ class Trainer:
             data.batch_size,
             self.scaling,
             self.random["order"] if data.shuffle else None,
+            RandomShift(data.shift, self.image_shape, self.random["shift"]) if data.shift else None,
         )
         self.networks = self._build_networks(dataset)
         self.steps_done = 0
