@@ -21,7 +21,15 @@ import msgspec
 
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import EpochDone, Event, Finished, Intervened, Started, StepDone
+from mnist_engine.training.events import (
+    Alarm,
+    EpochDone,
+    Event,
+    Finished,
+    Intervened,
+    Started,
+    StepDone,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -174,7 +182,7 @@ class _JsonLines:
 
 
 class _PlainLines:
-    """A line about the run, a line an epoch, a line at the end."""
+    """A line about the run, a line an epoch and an alarm, a line at the end."""
 
     def __init__(self, output: TextIO, errors: TextIO) -> None:
         self._output = output
@@ -190,6 +198,8 @@ class _PlainLines:
                 self._print(_started_line(event))
             case EpochDone():
                 self._print(_epoch_line(event, self._epochs))
+            case Alarm(step=step, level=level, name=name, text=text):
+                self._print(f"step {step}: {level}: {name}: {text}")
 
     def notice(self, text: str) -> None:
         print(text, file=self._errors, flush=True)
@@ -225,7 +235,7 @@ class _Bar(_PlainLines):
     def show(self, event: Event, state: RunState) -> None:
         super().show(event, state)
         now = time.monotonic()
-        rare = isinstance(event, Started | EpochDone | Intervened)
+        rare = isinstance(event, Started | EpochDone | Intervened | Alarm)
         if rare or now - self._refreshed >= REFRESH_SECONDS:
             self._refreshed = now
             self._live.update(_bar(state.snapshot(), self._console.width), refresh=True)

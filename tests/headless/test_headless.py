@@ -18,6 +18,7 @@ import pytest
 
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
+    Alarm,
     AnyEvent,
     CheckpointSaved,
     Diverged,
@@ -75,6 +76,7 @@ RUN: list[Event] = [
     step(3, 0.5),
     step(4, 0.4),
     SECOND_EPOCH,
+    Alarm(step=4, name="divergence", level="warning", text="a loss is large"),
     CheckpointSaved(step=4, file="weights.safetensors"),
     Finished(step=4, seconds=0.04, epoch=2, ending="completed", test_accuracy=0.9832),
 ]
@@ -180,7 +182,7 @@ class Unclosable(io.RawIOBase):
 # --- plain lines --------------------------------------------------------------------------------
 
 
-def test_plain_output_is_a_line_an_epoch_and_two_around_them() -> None:
+def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> None:
     output, errors = io.StringIO(), io.StringIO()
     status = run_headless(
         RUN, TrainControl(), "lines", run_directory=Path("runs/x"), output=output, errors=errors
@@ -192,6 +194,7 @@ def test_plain_output_is_a_line_an_epoch_and_two_around_them() -> None:
         "2 epochs of 2 steps, seed 7, 2 threads",
         "epoch 1/2  step 2  0.0 s  training loss 0.5000  validation accuracy 97.12%",
         "epoch 2/2  step 4  0.0 s  training loss 0.4000  validation accuracy 98.00%",
+        "step 4: warning: divergence: a loss is large",
         f"finished at step 4 after 0.0 s (100 steps/s); test accuracy 98.32%; "
         f"weights saved in {weights}",
     ]

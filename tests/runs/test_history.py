@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from mnist_engine.runs.history import Curve, History
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import (
+    Alarm,
     CheckpointSaved,
     Diverged,
     EpochDone,
     Event,
     Finished,
     Intervened,
+    Measured,
     SamplesDrawn,
     Started,
     StepDone,
@@ -137,6 +139,8 @@ EVENTS: list[Event] = [
     Intervened(step=2, what="resume", source="key"),
     step(3),
     EpochDone(step=3, epoch=1, measures={"generator loss": 0.7}),
+    Measured(step=3, values={"class KL": 2.2}),
+    Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike"),
     CheckpointSaved(step=3, file="weights"),
     Finished(step=3, epoch=1, ending="completed"),
 ]
@@ -166,6 +170,8 @@ def test_events_fold_to_what_a_screen_shows() -> None:
     assert now.learning_rates == {"generator": 0.1}
     assert now.factors == {"generator": 0.5}
     assert [mark.what for mark in now.marks] == ["learning rate", "pause", "resume"]
+    assert now.measures["class KL"].last == 2.2
+    assert [(alarm.name, alarm.level) for alarm in now.alarms] == [("collapse", "alarm")]
     assert now.checkpoint is EVENTS[-2]
     assert now.finished is EVENTS[-1]
 
@@ -225,11 +231,13 @@ def test_the_memory_of_a_state_is_bounded() -> None:
     state = RunState(marks_kept=10)
     state.apply(STARTED)
     mark = Intervened(step=1, what="learning rate", source="key", network="generator", after=2.0)
+    alarm = Alarm(step=1, name="collapse", level="warning", text="the digits are much alike")
     for number in range(1, 20_001):
         state.apply(step(number))
         if number % 10 == 0:
             state.apply(mark)
+            state.apply(alarm)
     now = state.snapshot()
-    assert len(now.marks) == 10
+    assert len(now.marks) == len(now.alarms) == 10
     assert len(now.losses["generator"].x) <= 4097
     assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000

@@ -11,12 +11,14 @@ from typing import Literal
 
 from mnist_engine.runs.history import Curve, History
 from mnist_engine.training.events import (
+    Alarm,
     CheckpointSaved,
     Diverged,
     EpochDone,
     Event,
     Finished,
     Intervened,
+    Measured,
     SamplesDrawn,
     Started,
     StepDone,
@@ -39,7 +41,7 @@ class Snapshot:
     ``measures`` are curves over steps, by name; ``epochs`` are curves over epoch numbers.
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
-    interventions so far, oldest first.
+    interventions and ``alarms`` the alarms so far, oldest first.
     """
 
     version: int = 0
@@ -55,6 +57,7 @@ class Snapshot:
     learning_rates: dict[str, float] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)
     marks: tuple[Intervened, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     samples: SamplesDrawn | None = None
     checkpoint: CheckpointSaved | None = None
     diverged: Diverged | None = None
@@ -72,7 +75,7 @@ class RunState:
     """Folds events, oldest first, with :meth:`apply`; :meth:`snapshot` freezes the result.
 
     It belongs to the thread that folds. Its memory is bounded: curves are decimated, and of the
-    marks only the newest ``marks_kept`` stay.
+    marks and the alarms only the newest ``marks_kept`` stay.
     """
 
     def __init__(self, marks_kept: int = 500) -> None:
@@ -87,6 +90,7 @@ class RunState:
         self._learning_rates: dict[str, float] = {}
         self._factors: dict[str, float] = {}
         self._marks: list[Intervened] = []
+        self._alarms: list[Alarm] = []
         self._marks_kept = marks_kept
         self._samples: SamplesDrawn | None = None
         self._checkpoint: CheckpointSaved | None = None
@@ -105,6 +109,10 @@ class RunState:
                 self._apply_step(event)
             case EpochDone():
                 _append(self._epochs, event.epoch, event.measures)
+            case Measured():
+                _append(self._measures, event.step, event.values)
+            case Alarm():
+                self._alarms = [*self._alarms, event][-self._marks_kept :]
             case SamplesDrawn():
                 self._samples = event
             case Intervened():
@@ -136,6 +144,7 @@ class RunState:
             learning_rates=dict(self._learning_rates),
             factors=dict(self._factors),
             marks=tuple(self._marks),
+            alarms=tuple(self._alarms),
             samples=self._samples,
             checkpoint=self._checkpoint,
             diverged=self._diverged,

@@ -17,6 +17,8 @@ import msgspec
 Task = Literal["gan", "classify"]
 Action = Literal["pause", "resume", "step", "learning rate", "stop"]
 Ending = Literal["completed", "stopped", "diverged"]
+Trouble = Literal["collapse", "discriminator winning", "divergence"]
+Level = Literal["warning", "alarm"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
@@ -80,6 +82,18 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     measures: dict[str, float]
 
 
+class Measured(Event, frozen=True, kw_only=True, tag="measured"):
+    """How good 1,000 freshly generated digits are, as the judge network sees them.
+
+    ``values`` by name: ``class KL``, the divergence of the predicted classes from the data's;
+    ``top class``, the share of the most frequent one; ``classes``, the number of classes above 1%;
+    and ``pairwise distance``, the mean L2 distance between 256 of the digits, pixels in [0, 1]
+    (real digits: 10).
+    """
+
+    values: dict[str, float]
+
+
 class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
     """A grid of pictures: generated digits, or validation digits with the classifier's verdict.
 
@@ -100,6 +114,17 @@ class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
     wrong: tuple[bool, ...] = ()
     epoch_end: bool = False
     file: str = ""
+
+
+class Alarm(Event, frozen=True, kw_only=True, tag="alarm"):
+    """Training goes wrong, or begins to: ``text`` says how, one plain sentence with the numbers.
+
+    See :mod:`mnist_engine.training.alarms` for what is watched and where the limits come from.
+    """
+
+    name: Trouble
+    level: Level
+    text: str
 
 
 class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
@@ -146,6 +171,8 @@ AnyEvent = (
     Started
     | StepDone
     | EpochDone
+    | Measured
+    | Alarm
     | SamplesDrawn
     | Intervened
     | CheckpointSaved
