@@ -14,7 +14,7 @@ of which has slopes of its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ import pytest
 from mnist_engine import nn
 from mnist_engine.autograd import Array, GradientTape, Tensor
 from mnist_engine.autograd.checks import numerical_gradient
+from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.training.games import gradient_penalty
 
 SLOPE, LAMBDA = 0.2, 10.0
@@ -67,7 +68,7 @@ def closed_form(model: nn.Module, x: Array) -> tuple[float, Array, list[Array]]:
     return float(LAMBDA * ((norms - 1) ** 2).mean()), v, gradients
 
 
-def penalty(model: nn.Module, x: Array, tape: GradientTape) -> Tensor:
+def penalty(model: Callable[[Tensor], Tensor], x: Array, tape: GradientTape) -> Tensor:
     """P by what trainers run, at ``x`` itself: a share of 1 leaves nothing of the fakes."""
     shares = Tensor(np.ones((len(x), 1)))
     return LAMBDA * gradient_penalty(tape, model, Tensor(x), Tensor(-x), shares)
@@ -123,22 +124,27 @@ def test_a_step_of_the_critic_adds_the_penalty_to_its_loss() -> None:
             np.testing.assert_allclose(parameter.grad, first.data + second, rtol=1e-10, atol=1e-12)
 
 
-def test_the_penalty_of_a_convolutional_critic_agrees_with_finite_differences() -> None:
+@pytest.mark.parametrize("first", ["unflatten", "class plane"])
+def test_the_penalty_of_a_convolutional_critic_agrees_with_finite_differences(first: str) -> None:
     rng = np.random.default_rng(8)
+    conditional = first == "class plane"
     critic = nn.Sequential(
-        nn.Unflatten(1, 4, 5),
-        nn.Conv2d(1, 2, 3, rng, stride=2, padding=1),
+        nn.ClassPlane(4, 5, 3, rng) if conditional else nn.Unflatten(1, 4, 5),
+        nn.Conv2d(1 + conditional, 2, 3, rng, stride=2, padding=1),
         nn.LeakyReLU(SLOPE),
         nn.Conv2d(2, 3, 2, rng),
         nn.LeakyReLU(SLOPE),
         nn.Flatten(),
         nn.Linear(6, 1, rng),
     ).astype(np.float64)
-    images = rng.standard_normal((3, 20))
+    images, classes = rng.standard_normal((3, 20)), Tensor(np.eye(3)[[2, 0, 2]])
+
+    def judge(x: Tensor) -> Tensor:
+        return critic(concatenate([x, classes], axis=1) if conditional else x)
 
     def value() -> Tensor:
         with GradientTape() as tape:
-            return penalty(critic, images, tape)
+            return penalty(judge, images, tape)
 
     value().backward(critic.parameters())
     for parameter in critic.parameters():

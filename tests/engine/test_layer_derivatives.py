@@ -147,6 +147,13 @@ def test_embedding(labels: list[int]) -> None:
     check_layer(lambda x: layer(numbers) * x, layer.parameters(), spread_out(len(labels), 2))
 
 
+@few
+@given(st.integers(1, 4), small, small, small, views)
+def test_class_plane(n: int, height: int, width: int, classes: int, view: str) -> None:
+    layer = nn.ClassPlane(height, width, classes, RNG(1))
+    checked(layer, spread_out(n, height * width + classes), view)
+
+
 @pytest.mark.parametrize(
     "layer",
     [nn.Sigmoid(), nn.Tanh(), nn.ReLU(), nn.LeakyReLU(0.2), nn.Softmax(), nn.Flatten()],

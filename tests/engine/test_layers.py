@@ -64,6 +64,11 @@ WRONG: dict[str, tuple[Callable[[], nn.Module], type[Exception], str]] = {
         "ConvTranspose2d: rng is None",
     ),
     "embedding, no generator": (lambda: nn.Embedding(4, 3, 0), TypeError, "Embedding: rng is 0"),
+    "class plane, no generator": (
+        lambda: nn.ClassPlane(2, 3, 4, 0),
+        TypeError,
+        "ClassPlane: rng is 0",
+    ),
     "dropout, no generator": (lambda: nn.Dropout(0.5, 0), TypeError, "Dropout: rng is 0"),
     "spectral norm, no generator": (
         lambda: nn.SpectralNorm(nn.Linear(4, 3, generator()), 0),
@@ -115,6 +120,21 @@ WRONG: dict[str, tuple[Callable[[], nn.Module], type[Exception], str]] = {
     "no window": (lambda: nn.MaxPool2d(0), ValueError, "MaxPool2d: kernel_size is 0"),
     "no step": (lambda: nn.AvgPool2d(2, 0), ValueError, "AvgPool2d: stride is 0"),
     "no labels": (lambda: nn.Embedding(0, 3, generator()), ValueError, "Embedding: count is 0"),
+    "no height": (
+        lambda: nn.ClassPlane(0, 3, 4, generator()),
+        ValueError,
+        "ClassPlane: height is 0; it must be at least 1",
+    ),
+    "half a width": (
+        lambda: nn.ClassPlane(2, 1.5, 4, generator()),
+        TypeError,
+        r"ClassPlane: width is 1\.5; it must be a whole number",
+    ),
+    "no classes": (
+        lambda: nn.ClassPlane(2, 3, 0, generator()),
+        ValueError,
+        "ClassPlane: classes is 0",
+    ),
     "no features": (lambda: nn.BatchNorm1d(0), ValueError, "BatchNorm1d: features is 0"),
     "an axis to unflatten": (
         lambda: nn.Unflatten(1, (1, 28, 28)),

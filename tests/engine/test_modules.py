@@ -211,6 +211,7 @@ def test_every_other_layer_is_printed_with_its_settings() -> None:
             "ConvTranspose2d(2, 3, (4, 4), stride=(2, 2), padding=(1, 1))"
         ),
         nn.Embedding(10, 4, rng): "Embedding(10, 4)",
+        nn.ClassPlane(28, 20, 10, rng): "ClassPlane(28, 20, 10)",
         nn.BatchNorm2d(5, momentum=0.2): "BatchNorm2d(5, momentum=0.2, epsilon=1e-05)",
         nn.Dropout(0.3, rng): "Dropout(0.3)",
         nn.Unflatten(1, 28, 28): "Unflatten(1, 28, 28)",

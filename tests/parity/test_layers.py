@@ -13,6 +13,7 @@ from mnist_engine import nn
 from mnist_engine.autograd import Array, Tensor
 from mnist_engine.autograd.activations import Tanh
 from mnist_engine.autograd.linear_algebra import Linear
+from mnist_engine.nn.losses import one_hot
 
 from .comparison import (
     assert_alike,
@@ -57,6 +58,7 @@ CURVED: dict[str, tuple[Make, tuple[int, ...]]] = {
     "batch_norm of one image": (lambda rng: nn.BatchNorm2d(3, momentum=0.7), (1, 3, 2, 5)),
     "batch_norm": (lambda rng: nn.BatchNorm1d(5), (7, 5)),
     "batch_norm, epsilon": (lambda rng: nn.BatchNorm1d(5, epsilon=0.3), (2, 5)),
+    "class_plane": (lambda rng: nn.ClassPlane(2, 3, 4, rng), (5, 2 * 3 + 4)),
     "sigmoid": (lambda rng: nn.Sigmoid(), (7, 5)),
     "tanh": (lambda rng: nn.Tanh(), (7, 5)),
     "softmax": (lambda rng: nn.Softmax(), (7, 5)),
@@ -174,6 +176,16 @@ def test_embedding_adds_up_what_a_label_gets_twice() -> None:
         list(other.parameters()),
         curved=False,
     )
+
+
+def test_class_planes_are_an_embedding_of_the_class() -> None:
+    layer = nn.ClassPlane(2, 3, 4, np.random.default_rng(0)).astype(np.float64)
+    other = torch.nn.Embedding(4, 2 * 3, dtype=torch.float64)
+    other.load_state_dict({"weight": torch.from_numpy(layer.state_dict()["weight"])})
+    labels = np.array([2, 0, 3, 2, 1])
+    rows = np.concatenate([normals(5, 2 * 3), one_hot(labels, 4, np.float64)], axis=1)
+    planes = layer(Tensor(rows)).data[:, 1]
+    assert_alike(planes, other(torch.from_numpy(labels)).unflatten(1, (2, 3)))
 
 
 def test_dropout_does_nothing_in_evaluation() -> None:

@@ -11,6 +11,22 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from mnist_engine import nn
 
+
+class ClassPlane(torch_nn.Module):
+    """The pixels and the picture of their class, a channel each."""
+
+    def __init__(self, height: int, width: int, classes: int) -> None:
+        super().__init__()
+        self.image = (1, height, width)
+        self.weight = torch_nn.Parameter(torch.randn(classes, height * width))
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        classes, size = self.weight.shape
+        pixels, one_hot = rows.split([size, classes], dim=1)
+        channels = [pixels, one_hot @ self.weight]
+        return torch.cat([channel.unflatten(1, self.image) for channel in channels], dim=1)
+
+
 TWINS: dict[type[nn.Module], Callable[[Any], torch_nn.Module]] = {
     nn.Linear: lambda layer: torch_nn.Linear(
         layer.weight.shape[1], layer.weight.shape[0], bias=layer.bias is not None
@@ -33,6 +49,7 @@ TWINS: dict[type[nn.Module], Callable[[Any], torch_nn.Module]] = {
         bias=layer.bias is not None,
     ),
     nn.SpectralNorm: lambda norm: spectral_norm(empty_twin(norm.layer)),
+    nn.ClassPlane: lambda layer: ClassPlane(layer.height, layer.width, len(layer.weight)),
     nn.Embedding: lambda layer: torch_nn.Embedding(*layer.weight.shape),
     nn.BatchNorm1d: lambda layer: torch_nn.BatchNorm1d(
         len(layer.weight), eps=layer.epsilon, momentum=layer.momentum

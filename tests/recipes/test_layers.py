@@ -28,10 +28,11 @@ def classifier(*layers: str, **settings: Any) -> AnyRecipe:
     return recipe_from(tree, "mine.toml")
 
 
-def gan(name: str, *layers: str) -> AnyRecipe:
+def gan(name: str, *layers: str, conditional: bool = False, **settings: Any) -> AnyRecipe:
     """The recipe dense-adam with another generator or discriminator."""
     tree = msgspec.to_builtins(DENSE_ADAM)
-    tree[name]["layers"] = list(layers)
+    tree[name] |= {"layers": list(layers), **settings}
+    tree["game"]["conditional"] = conditional
     return recipe_from(tree, "mine.toml")
 
 
@@ -46,6 +47,12 @@ def refused(*layers: str) -> str:
     message = str(fault.value)
     assert message.isprintable()
     return message.removeprefix("mine.toml: ")
+
+
+def refused_discriminator(*layers: str, conditional: bool) -> str:
+    with pytest.raises(BadInput) as fault:
+        gan("discriminator", *layers, conditional=conditional)
+    return str(fault.value).removeprefix("mine.toml: ")
 
 
 def outputs(network: nn.Sequential, numbers: int, examples: int = 3) -> tuple[int, ...]:
@@ -105,7 +112,87 @@ def test_spectral_normalises_the_layer_that_it_stands_before() -> None:
     assert outputs(network, 784) == (3, 1)
 
 
-@pytest.mark.parametrize("layers", [CONVOLUTIONAL, ("linear 30", "batch_norm", "linear classes")])
+CLASS_PLANE = "class_plane height width classes"
+
+
+@pytest.mark.parametrize("sizes", [Sizes(), Sizes(20, 31, 3)])
+def test_a_discriminator_that_is_told_the_class_may_begin_with_a_convolution(sizes: Sizes) -> None:
+    layers = (CLASS_PLANE, "conv 4 4 2 1", "leaky_relu 0.2", "flatten", "linear 1")
+    network = built(gan("discriminator", *layers, conditional=True), sizes)["discriminator"]
+    assert outputs(network, sizes.pixels + sizes.classes) == (3, 1)
+    plane, conv = network.layers[:2]
+    assert isinstance(plane, nn.ClassPlane)
+    assert isinstance(conv, nn.Conv2d)
+    assert plane.weight.shape == (sizes.classes, sizes.pixels)
+    assert conv.weight.shape == (4, 2, 4, 4)
+
+
+def test_pictures_of_classes_begin_as_the_recipe_says() -> None:
+    layers = (CLASS_PLANE, "flatten", "linear 1")
+    recipe = gan("discriminator", *layers, conditional=True, weights="normal 0.02")
+    weight = built(recipe)["discriminator"].state_dict()["0.weight"]
+    assert weight.std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_a_dense_network_takes_the_class_with_the_pixels_and_may_make_images_later() -> None:
+    layers = ("linear 49", "leaky_relu 0.2", "unflatten 1 7 7", "conv 2 3", "flatten", "linear 1")
+    network = built(gan("discriminator", *layers, conditional=True))["discriminator"]
+    assert outputs(network, 794) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("layers", "conditional", "message"),
+    [
+        (
+            [CLASS_PLANE],
+            False,
+            "'class_plane height width classes' takes 794 numbers, 28 x 28 pixels and one for each "
+            "of 10 classes, and gets 784 numbers an example; they must be as many; set conditional "
+            "= true in [game], which adds the class",
+        ),
+        (
+            ["class_plane 28 28 9"],
+            True,
+            "'class_plane 28 28 9' takes 793 numbers, 28 x 28 pixels and one for each of 9 "
+            "classes, and gets 794 numbers an example; they must be as many",
+        ),
+        (
+            [IMAGE],
+            True,
+            "'unflatten 1 height width' makes images of 784 numbers and gets 794 numbers an "
+            "example; they must be as many; pixels with their class after them take "
+            '"class_plane height width classes"',
+        ),
+        ([CLASS_PLANE, CLASS_PLANE], True, "gets images of 2 x 28 x 28 and needs numbers in a row"),
+        (["class_plane 28 28"], True, 'it is written "class_plane HEIGHT WIDTH CLASSES"'),
+        (["class_plane 0 28 10"], True, "has height 0; a whole number of at least 1 is needed"),
+        (["class_plane 28 1.5 10"], True, "has width 1.5; a whole number of at least 1 is needed"),
+        (["class_plane 28 28 0"], True, "has 0 classes; a whole number of at least 1 is needed"),
+        (["class_plan 28 28 10"], True, "is no layer; did you mean class_plane? known are linear"),
+        (
+            [CLASS_PLANE, "conv 1 28"],
+            True,
+            'ends in images of 1 x 1 x 1, 1 numbers in a row are needed; end it with "flatten"',
+        ),
+    ],
+)
+def test_a_class_plane_that_does_not_fit_is_named_with_what_would(
+    layers: list[str], conditional: bool, message: str
+) -> None:
+    line = refused_discriminator(*layers, conditional=conditional)
+    assert line.startswith("discriminator.layers")
+    assert line.isprintable()
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        CONVOLUTIONAL,
+        ("linear 30", "batch_norm", "linear classes"),
+        ("linear 31", "class_plane 4 7 3", "flatten", "linear classes"),
+    ],
+)
 def test_parameters_are_counted_before_the_network_is_built(
     layers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

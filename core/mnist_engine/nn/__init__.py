@@ -2,9 +2,9 @@
 
 Read in this order: ``module`` (what every layer and network is), ``initialisers``, ``linear``,
 ``activations``, ``losses``, then the other layers: ``embedding``, ``dropout``, ``shapes``,
-``convolution``, ``pooling``, ``normalisation``, ``spectral_norm``. ``arguments`` is what layers
-refuse, ``weights`` are networks on disk. Losses and initialisers are functions: ``nn.losses`` and
-``nn.initialisers`` hold them.
+``convolution``, ``pooling``, ``normalisation``, ``class_plane``, ``spectral_norm``. ``arguments``
+is what layers refuse, ``weights`` are networks on disk. Losses and initialisers are functions:
+``nn.losses`` and ``nn.initialisers`` hold them.
 
 Files of the same name in ``autograd`` hold the operations, which are functions and derivatives.
 A layer here puts parameters, settings and a name around one of them.
@@ -12,6 +12,7 @@ A layer here puts parameters, settings and a name around one of them.
 
 from mnist_engine.nn import initialisers, losses
 from mnist_engine.nn.activations import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from mnist_engine.nn.class_plane import ClassPlane
 from mnist_engine.nn.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.nn.dropout import Dropout
 from mnist_engine.nn.embedding import Embedding
@@ -28,6 +29,7 @@ __all__ = [
     "BatchNorm",
     "BatchNorm1d",
     "BatchNorm2d",
+    "ClassPlane",
     "Conv2d",
     "ConvTranspose2d",
     "Dropout",

@@ -251,12 +251,32 @@ def _unflatten(draft: Draft, channels: float, height: float, width: float) -> Bu
         _whole(width, "width {}"),
     )
     if math.prod(shape) != gets:
+        cure = ""
+        if shape[0] == 1 and math.prod(shape) < gets:
+            cure = '; pixels with their class after them take "class_plane height width classes"'
         raise SizeError(
             f"makes images of {math.prod(shape)} numbers and gets {gets} numbers an example; "
-            "they must be as many"
+            f"they must be as many{cure}"
         )
     _give_images(draft, *shape)
     return lambda chance: nn.Unflatten(*shape)
+
+
+def _class_plane(draft: Draft, height: float, width: float, classes: float) -> Build:
+    gets = _row(draft)
+    rows, columns = _whole(height, "height {}"), _whole(width, "width {}")
+    count = _whole(classes, "{} classes")
+    needed = rows * columns + count
+    if needed != gets:
+        only_pixels = gets == rows * columns
+        cure = "; set conditional = true in [game], which adds the class" if only_pixels else ""
+        raise SizeError(
+            f"takes {needed} numbers, {rows} x {columns} pixels and one for each of {count} "
+            f"classes, and gets {gets} numbers an example; they must be as many{cure}"
+        )
+    _give_images(draft, 2, rows, columns)
+    draft.parameters += count * rows * columns
+    return lambda chance: nn.ClassPlane(rows, columns, count, chance.weights, weights=draft.weights)
 
 
 def _batch_norm(draft: Draft, momentum: float = 0.1) -> Build:
@@ -319,6 +339,7 @@ LAYERS = {
     "dropout": LayerKind("dropout [PROBABILITY]", _dropout, 0, 1),
     "batch_norm": LayerKind("batch_norm [MOMENTUM]", _batch_norm, 0, 1),
     "unflatten": LayerKind("unflatten CHANNELS HEIGHT WIDTH", _unflatten, 3, 3),
+    "class_plane": LayerKind("class_plane HEIGHT WIDTH CLASSES", _class_plane, 3, 3),
     "conv": LayerKind("conv OUTPUTS KERNEL [STRIDE [PADDING]]", _conv, 2, 4),
     "conv_transpose": LayerKind(
         "conv_transpose OUTPUTS KERNEL [STRIDE [PADDING]]", _conv_transpose, 2, 4
