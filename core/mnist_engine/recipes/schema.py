@@ -134,6 +134,17 @@ class GameTable(Table, frozen=True, kw_only=True):
     gradient: Literal["mean", "sum"] = "mean"
 
 
+class MeasuresTable(Table, frozen=True, kw_only=True):
+    """``[measures]``: how often generated digits are measured while training goes on.
+
+    The cheap measures, on 1,000 digits, are taken after ``every`` steps. FID is measured at the end
+    of an epoch, unless that would bring its share of the training time above ``fid_share``.
+    """
+
+    every: Count = 1500
+    fid_share: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 0.05
+
+
 class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
     """What both tasks have in common.
 
@@ -160,6 +171,7 @@ class GanRecipe(Recipe, frozen=True, kw_only=True, tag="gan"):
     generator: GeneratorTable
     discriminator: NetworkTable
     game: GameTable = GameTable()
+    measures: MeasuresTable = MeasuresTable()
 
 
 class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):

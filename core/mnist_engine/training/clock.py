@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Clock:
@@ -21,6 +23,15 @@ class Clock:
         """Stand still, if it runs."""
         self._passed = self.seconds
         self._since = None
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Stand still while this is entered, and then go on."""
+        self.halt()
+        try:
+            yield
+        finally:
+            self.go()
 
     @property
     def seconds(self) -> float:

@@ -10,11 +10,13 @@ from mnist_engine.autograd import Array, Tensor
 from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
+from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.examiner import Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
@@ -48,7 +50,8 @@ class GanTrainer(Trainer):
             else MovingAverage(self._generator.network, self._generator.optimizer, decay)
         )
         counts = np.bincount(self.training.labels, minlength=self.sizes.classes)
-        self._class_shares = np.cumsum(counts / counts.sum())
+        shares = counts / counts.sum()
+        self._cumulative_shares = np.cumsum(shares)
         # Batch normalisation in a discriminator must see real and fake images apart.
         self._judge_together = not has_batch_norm(self._discriminator.network)
         self._columns, self._shown_labels = sample_labels(self.sizes.classes)
@@ -58,6 +61,14 @@ class GanTrainer(Trainer):
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
         self._losses_of_epoch: dict[str, list[float]] = {"discriminator": [], "generator": []}
+        self._examiner = Examiner(
+            self.draw_digits,
+            shipped_judge() if recipe.data.directory is None else None,
+            self.test,
+            shares,
+            recipe.measures,
+            recipe.seed,
+        )
 
     def saved_networks(self) -> dict[str, nn.Module]:
         networks = super().saved_networks()
@@ -83,7 +94,7 @@ class GanTrainer(Trainer):
         losses["discriminator"], measures = self._train_discriminator(batch, fakes, rests)
         if generator_moves and rules.first == "discriminator":
             if rules.fresh_noise:
-                noise, labels = self._draw_noise(), self._draw_labels(size)
+                noise, labels = self._draw_noise(), self._draw_labels(size, self.random["labels"])
             losses["generator"], _ = self._train_generator(noise, labels)
 
         for name, loss in losses.items():
@@ -151,6 +162,18 @@ class GanTrainer(Trainer):
             inputs = concatenate([inputs, Tensor.wrap(self._one_hot(labels))], axis=1)
         return generator(inputs)
 
+    def _generate_shown(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
+        """The images of the averaged generator where there is one, else of the generator itself.
+
+        Both in evaluation mode, as nobody trains on them.
+        """
+        if self._average is not None:
+            return self._generate(self._average.module, noise, labels)
+        network = self._generator.network.eval()
+        images = self._generate(network, noise, labels)
+        network.train()
+        return images
+
     def _judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
         """(n, pixels) images and (n,) classes -> (n, 1) outputs, high for "real".
 
@@ -190,12 +213,30 @@ class GanTrainer(Trainer):
         noise -= 1
         return noise
 
-    def _draw_labels(self, count: int) -> NDArray[np.integer]:
+    def _draw_labels(self, count: int, rng: np.random.Generator) -> NDArray[np.integer]:
         """(count,) classes, as frequent as in the training images."""
-        drawn = self.random["labels"].random(count)
-        return np.searchsorted(self._class_shares[:-1], drawn, "right")
+        drawn = rng.random(count)
+        return np.searchsorted(self._cumulative_shares[:-1], drawn, "right")
 
     # -- measures and pictures -------------------------------------------------------------------
+
+    def draw_digits(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.integer] | None]:
+        """Generated pictures as they are shown, (count, pixels) bytes, by chance of ``rng`` alone.
+
+        And the classes that were asked for, (count,), as frequent as in the training images; None
+        where none are.
+        """
+        labels = self._draw_labels(count, rng)
+        noise = self._fill_with_noise(
+            np.empty((count, self.recipe.generator.latent), np.float32), rng
+        )
+        images = self.scaling.bytes_of(self._generate_shown(noise, labels).data)
+        return images, labels if self._rules.conditional else None
+
+    def measure(self) -> dict[str, float]:
+        return self._examiner.few(self.steps_done) if self._examiner.is_due(self.steps_done) else {}
 
     def evaluate(self) -> dict[str, float]:
         losses = {
@@ -205,10 +246,14 @@ class GanTrainer(Trainer):
         }
         for values in self._losses_of_epoch.values():
             values.clear()
-        return losses | self._held_out_judgement(self.validation)
+        with self._clock.standing():
+            seconds = self._clock.seconds
+            measures = self._examiner.many(self.steps_done, seconds)
+        return losses | self._held_out_judgement(self.validation) | measures
 
     def finish(self) -> tuple[dict[str, float], float | None]:
-        return self._held_out_judgement(self.test), None
+        measures = {} if self._stopped else self._examiner.frechet_distance(self.steps_done)
+        return self._held_out_judgement(self.test) | measures, None
 
     def _held_out_judgement(self, examples: Examples) -> dict[str, float]:
         """How often D is right on real digits it has not seen, and on as many generated ones.
@@ -229,12 +274,7 @@ class GanTrainer(Trainer):
         return self._game.accuracies(real, fake) or self._game.verdicts(real, fake)
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
-        if self._average is not None:
-            images = self._generate(self._average.module, self._shown_noise, self._shown_labels)
-        else:
-            network = self._generator.network.eval()
-            images = self._generate(network, self._shown_noise, self._shown_labels)
-            network.train()
+        images = self._generate_shown(self._shown_noise, self._shown_labels)
         return SamplesDrawn(
             step=self.steps_done,
             seconds=self._clock.seconds,

@@ -12,7 +12,16 @@ from typing import Literal, get_args
 import numpy as np
 
 Purpose = Literal[
-    "weights", "order", "noise", "labels", "dropout", "samples", "evaluation", "penalty", "shift"
+    "weights",
+    "order",
+    "noise",
+    "labels",
+    "dropout",
+    "samples",
+    "evaluation",
+    "penalty",
+    "shift",
+    "measures",
 ]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """A purpose is told by its number: new ones come last, so that the streams of the others stay."""
@@ -26,3 +35,8 @@ def streams(
         purpose: np.random.Generator(np.random.SFC64([seed, PURPOSES.index(purpose)]))
         for purpose in purposes
     }
+
+
+def at_step(seed: int, purpose: Purpose, step: int) -> np.random.Generator:
+    """A generator for one moment of a run, whatever was drawn before it."""
+    return np.random.Generator(np.random.SFC64([seed, PURPOSES.index(purpose), step]))

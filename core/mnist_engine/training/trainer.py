@@ -33,6 +33,7 @@ from mnist_engine.training.events import (
     Event,
     Finished,
     Intervened,
+    Measured,
     SamplesDrawn,
     Started,
     StepDone,
@@ -121,6 +122,10 @@ class Trainer:
         """Train on ``batch``, the ``number``-th of its epoch, counted from 0."""
         raise NotImplementedError
 
+    def measure(self) -> dict[str, float]:
+        """The measures that are due after the step just done, if any; see Measured."""
+        return {}
+
     def evaluate(self) -> dict[str, float]:
         """The measures of an epoch that has just ended; see EpochDone."""
         raise NotImplementedError
@@ -163,6 +168,7 @@ class Trainer:
                     yield event
                     if isinstance(event, Diverged):
                         return
+                yield from self._measured()
                 if (number + 1) % sample_every == 0 and number + 1 < per_epoch:
                     yield self._samples(epoch_end=False)
             yield self._epoch_done()
@@ -215,6 +221,12 @@ class Trainer:
             image_shape=self.image_shape,
         )
 
+    def _measured(self) -> Iterator[Measured]:
+        with self._clock.standing(), np.errstate(all="ignore"):
+            values = _finite(self.measure())
+        if values:
+            yield Measured(step=self.steps_done, seconds=self._clock.seconds, values=values)
+
     @np.errstate(all="ignore")
     def _samples(self, epoch_end: bool) -> SamplesDrawn:
         return self.draw_samples(epoch_end)
@@ -230,8 +242,8 @@ class Trainer:
 
     @np.errstate(all="ignore")
     def _finished(self, ending: Ending) -> Finished:
-        measures, accuracy = ({}, None) if ending == "diverged" else self.finish()
         self._clock.halt()
+        measures, accuracy = ({}, None) if ending == "diverged" else self.finish()
         return Finished(
             step=self.steps_done,
             seconds=self._clock.seconds,

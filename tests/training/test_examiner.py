@@ -1,0 +1,116 @@
+"""Generated digits are measured while training goes on, and training takes no notice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+
+from mnist_engine.data.dataset import Dataset, Examples
+from mnist_engine.metrics.judge import shipped_judge
+from mnist_engine.recipes import GanRecipe, load_recipe
+from mnist_engine.recipes.schema import MeasuresTable
+from mnist_engine.training import TrainControl, make_trainer
+from mnist_engine.training.events import EpochDone, Finished, Measured
+from mnist_engine.training.examiner import FEW, LIKELY_COST, Examiner
+
+
+def trained(
+    mnist: Dataset, measures: MeasuresTable
+) -> tuple[dict[str, np.ndarray], list[Measured | EpochDone | Finished]]:
+    """The generator's weights after two short epochs, and the events that hold measures."""
+    recipe = load_recipe("conditional-dense")
+    assert isinstance(recipe, GanRecipe)
+    recipe = msgspec.structs.replace(
+        recipe,
+        epochs=2,
+        threads=1,
+        data=msgspec.structs.replace(recipe.data, limit=640),
+        measures=measures,
+    )
+    small = replace(mnist, test_images=mnist.test_images[:500], test_labels=mnist.test_labels[:500])
+    trainer = make_trainer(recipe, small, TrainControl())
+    events = [e for e in trainer if isinstance(e, Measured | EpochDone | Finished)]
+    return trainer.networks["generator"].state_dict(), events
+
+
+def test_a_runs_weights_do_not_depend_on_how_often_it_is_measured(mnist: Dataset) -> None:
+    often, measured = trained(mnist, MeasuresTable(every=10, fid_share=1000))
+    never, unmeasured = trained(mnist, MeasuresTable(every=1000, fid_share=0))
+    for name, value in often.items():
+        np.testing.assert_array_equal(value, never[name])
+    assert [e.step for e in measured if isinstance(e, Measured)] == [10, 20]
+    assert not [e for e in unmeasured if isinstance(e, Measured)]
+
+
+def test_measures_have_their_names_and_fid_stands_at_the_end(mnist: Dataset) -> None:
+    _, events = trained(mnist, MeasuresTable(every=20, fid_share=0))
+    (measured,) = (e for e in events if isinstance(e, Measured))
+    assert measured.values.keys() == {
+        "pairwise distance", "class KL", "top class", "classes", "MNIST score", "confident",
+        "label agreement",
+    }  # fmt: skip
+    assert not [e for e in events if isinstance(e, EpochDone) and "FID" in e.measures]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.measures["FID"] > 10  # after 20 steps nothing looks like a digit yet
+
+
+class Drawer:
+    """Hands out real test digits as if they were generated."""
+
+    def __init__(self, mnist: Dataset) -> None:
+        self._mnist = mnist
+        self.counts: list[int] = []
+
+    def __call__(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        self.counts.append(count)
+        chosen = rng.integers(0, 10_000, count)
+        return self._mnist.train_images[chosen].reshape(count, -1), None
+
+
+def examiner(mnist: Dataset, drawer: Drawer, table: MeasuresTable) -> Examiner:
+    examples = Examples(mnist.test_images[:2500], mnist.test_labels[:2500])
+    return Examiner(drawer, shipped_judge(), examples, np.full(10, 0.1), table, seed=0)
+
+
+def test_fid_waits_until_its_share_of_the_time_is_enough(mnist: Dataset) -> None:
+    drawer = Drawer(mnist)
+    examined = examiner(mnist, drawer, MeasuresTable(fid_share=0.1))
+    assert examined.many(1, 10 * LIKELY_COST - 1) == {}
+    assert drawer.counts == []
+    found = examined.many(2, 10 * LIKELY_COST + 1)
+    assert 0 < found["FID"] < 1
+    assert drawer.counts == [1000, 1000, 500]  # as many as there are real ones
+    assert examined.many(3, 10 * LIKELY_COST + 2) == {} or examined.many(3, 1e-3) == {}
+
+
+def test_what_is_measured_at_a_step_is_the_same_each_time(mnist: Dataset) -> None:
+    table = MeasuresTable()
+    first, second = (examiner(mnist, Drawer(mnist), table) for _ in range(2))
+    second.few(1500)
+    assert first.few(3000) == second.few(3000)
+    assert first.few(3000) != first.few(4500)
+
+
+def test_the_cheap_measures_are_of_a_thousand_digits(mnist: Dataset) -> None:
+    drawer = Drawer(mnist)
+    examiner(mnist, drawer, MeasuresTable()).few(1500)
+    assert drawer.counts == [FEW]
+
+
+@pytest.mark.parametrize(("step", "due"), [(1499, False), (1500, True), (3000, True)])
+def test_they_are_due_every_so_many_steps(mnist: Dataset, step: int, due: bool) -> None:
+    assert examiner(mnist, Drawer(mnist), MeasuresTable(every=1500)).is_due(step) is due
+
+
+def test_without_a_judge_only_the_spread_is_measured(mnist: Dataset) -> None:
+    examples = Examples(mnist.test_images, mnist.test_labels)
+    table = MeasuresTable(fid_share=1000)
+    blind = Examiner(Drawer(mnist), None, examples, np.full(10, 0.1), table, seed=0)
+    assert blind.few(1).keys() == {"pairwise distance"}
+    assert blind.many(1, 1e6) == {}
