@@ -132,14 +132,19 @@ def test_any_bytes_are_a_recipe_or_one_line(
 @pytest.mark.parametrize(
     ("recipe", "path", "value", "message"),
     [
-        ("mlp", "epochs", 0, "epochs: is 0; it must be a whole number >= 1"),
-        ("mlp", "epochs", True, "epochs: is True; it must be a whole number"),
+        ("mlp", "epochs", 0, "epochs: is 0; it must be a whole number from 1"),
+        ("mlp", "epochs", True, "epochs: is true; it must be a whole number"),
         ("mlp", "epochs", "5", "epochs: is '5'; it must be a whole number"),
-        ("mlp", "epochs", 10**30, "epochs: is beyond 9e+18; it must be a smaller number"),
-        ("mlp", "epochs", 2**40, f"epochs: is {2**40}; it must be a whole number <= 1000000000"),
-        ("mlp", "seed", -1, "seed: is -1; it must be a whole number >= 0"),
-        ("mlp", "seed", 2**64, "seed: is beyond 9e+18; it must be a smaller number"),
-        ("mlp", "threads", 0, "threads: is 0; it must be a whole number >= 1"),
+        ("mlp", "epochs", 10**30, "epochs: is beyond 9e+18; it must be a whole number from"),
+        (
+            "mlp",
+            "epochs",
+            2**40,
+            f"epochs: is {2**40}; it must be a whole number from 1 to 1000000000",
+        ),
+        ("mlp", "seed", -1, "seed: is -1; it must be a whole number from 0"),
+        ("mlp", "seed", 2**64, "seed: is beyond 9e+18; it must be a whole number from"),
+        ("mlp", "threads", 0, "threads: is 0; it must be a whole number from 1"),
         ("mlp", "data.shuffle", 1, "data.shuffle: is 1; it must be true or false"),
         ("mlp", "summary", "a\x1b[2J", "summary: must be one printable line"),
         ("mlp", "summary", "a\nb", "summary: must be one printable line"),
@@ -177,13 +182,13 @@ def test_any_bytes_are_a_recipe_or_one_line(
             "mlp",
             "classifier.optimizer.learning_rate",
             float("nan"),
-            "classifier.optimizer.learning_rate: is nan; it must be a finite number",
+            "classifier.optimizer.learning_rate: is nan; it must be a number above 0",
         ),
         (
             "mlp",
             "classifier.optimizer.learning_rate",
             float("inf"),
-            "classifier.optimizer.learning_rate: is inf; it must be a finite number",
+            "classifier.optimizer.learning_rate: is inf; it must be a number above 0",
         ),
         (
             "mlp",
@@ -195,15 +200,25 @@ def test_any_bytes_are_a_recipe_or_one_line(
             "mlp",
             "classifier.optimizer",
             {"kind": "rmsprop", "alpha": 1.0},
-            "classifier.optimizer.alpha: is 1.0; it must be a number < 1.0",
+            "classifier.optimizer.alpha: is 1.0; it must be a number of at least 0 and below 1",
         ),
-        ("mlp", "classifier.clip_norm", 0, "classifier.clip_norm: is 0; it must be a number > 0"),
-        ("mlp", "classifier.optimizer.betas", [0.9], "classifier.optimizer.betas: "),
+        (
+            "mlp",
+            "classifier.clip_norm",
+            0,
+            "classifier.clip_norm: is 0; it must be a number above 0",
+        ),
+        (
+            "mlp",
+            "classifier.optimizer.betas",
+            [0.9],
+            "classifier.optimizer.betas: has 1 item; it must be a list of 2: ",
+        ),
         (
             "mlp",
             "classifier.optimizer.betas",
             [0.9, 1.0],
-            "classifier.optimizer.betas[1]: is 1.0; it must be a number < 1.0",
+            "classifier.optimizer.betas[1]: is 1.0; it must be a number of at least 0 and below 1",
         ),
         (
             "dense-adam",
@@ -242,7 +257,7 @@ def test_a_network_without_parameters_is_refused() -> None:
             "data.batch_size",
             "ful",
             "data.batch_size: is 'ful'; did you mean full? "
-            "allowed: full, a whole number of at least 1",
+            "allowed: full, a whole number from 1 to 1000000000",
         ),
         (
             "mlp",
@@ -311,11 +326,18 @@ def test_a_slip_of_the_pen_is_recognised(recipe: str, path: str, value: Any, mes
     assert message in refused(changed(recipe, path, value))
 
 
-@pytest.mark.parametrize("key", ["task", "epochs", "classifier"])
-def test_a_missing_key_is_named(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "needed"),
+    [
+        ("task", "allowed: gan, classify"),
+        ("epochs", "it must be a whole number from 1 to 1000000000"),
+        ("classifier", "it must be a table with layers and optimizer"),
+    ],
+)
+def test_a_missing_key_is_named_with_what_is_needed(key: str, needed: str) -> None:
     tree = copy.deepcopy(TREES["mlp"])
     del tree[key]
-    assert refused(tree) == f"{key}: is missing"
+    assert refused(tree) == f"{key}: is missing; {needed}"
 
 
 # --- files --------------------------------------------------------------------------------------
@@ -337,9 +359,9 @@ def refused_file(file: Path | str) -> str:
         (b"task = 'gan'\ntask = 'gan'", "is not TOML: "),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"a = " + b"[" * 5000, "is nested too deeply"),
-        (b"epochs = " + b"9" * 5000, "is not TOML: Exceeds the limit"),
+        (b"epochs = " + b"9" * 5000, "is not TOML: it has a number that is too long"),
         (b"#" * (LONGEST_FILE + 1), "is longer than 1048576 bytes"),
-        (b'"a\\nb" = 1\ntask = "classify"', "a\\nb: there is no such key; allowed: "),
+        (b'"a\\nb" = 1\ntask = "classify"', '"a\\nb": there is no such key; allowed: '),
     ],
 )
 def test_a_file_that_is_no_recipe_is_named(tmp_path: Path, content: bytes, message: str) -> None:
@@ -359,7 +381,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_a_shipped_recipe_that_does_not_exist_is_no_riddle() -> None:
     line = refused_file("scrach-mlp")
-    assert line.startswith("there is no recipe 'scrach-mlp'; did you mean 'scratch-mlp'? shipped")
+    assert line.startswith("there is no recipe 'scrach-mlp'; did you mean scratch-mlp? shipped")
     assert all(name in line for name in shipped_recipes())
 
 

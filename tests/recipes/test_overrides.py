@@ -43,7 +43,7 @@ def test_a_gan_takes_one_learning_rate_or_two(text: str, rates: tuple[float, flo
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ({"epochs": 0}, "command line: epochs: is 0; it must be a whole number >= 1"),
+        ({"epochs": 0}, "command line: epochs: is 0; it must be a whole number from 1"),
         ({"batch_size": "half"}, "command line: data.batch_size: is 'half'; allowed: full, a"),
         ({"batch_size": "--5"}, "command line: data.batch_size: is '--5'; allowed: full, a"),
         ({"batch_size": "-5"}, "command line: data.batch_size: is -5; allowed: full, a"),
@@ -55,10 +55,10 @@ def test_a_gan_takes_one_learning_rate_or_two(text: str, rates: tuple[float, flo
         ({"learning_rates": "1e999"}, "command line: generator.optimizer.learning_rate: is inf"),
         ({"learning_rates": "0"}, "command line: generator.optimizer.learning_rate: is 0.0;"),
         ({"learning_rates": "1,-1"}, "command line: discriminator.optimizer.learning_rate: is -1"),
-        ({"seed": -1}, "command line: seed: is -1; it must be a whole number >= 0"),
+        ({"seed": -1}, "command line: seed: is -1; it must be a whole number from 0"),
         ({"seed": 2**64}, "command line: seed: is beyond"),
-        ({"threads": 0}, "command line: threads: is 0; it must be a whole number >= 1"),
-        ({"limit": 0}, "command line: data.limit: is 0; it must be a whole number >= 1"),
+        ({"threads": 0}, "command line: threads: is 0; it must be a whole number from 1"),
+        ({"limit": 0}, "command line: data.limit: is 0; it must be a whole number from 1"),
     ],
 )
 def test_a_wrong_flag_is_named_with_what_is_right(flags: dict[str, Any], message: str) -> None:

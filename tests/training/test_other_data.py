@@ -77,8 +77,8 @@ def test_batch_normalisation_of_one_image_is_refused(
 ) -> None:
     last = {"generator": "linear pixels", "discriminator": "linear 1"}[network]
     changes = {network: {"layers": ["linear 4", "batch_norm", last]}}
-    data = {"batch_size": 1, "held_out": 20, "directory": "/anywhere"}
-    message = refused(make_recipe("gan", data=data, **changes), make_dataset())
+    data = {"batch_size": "full", "held_out": 20, "directory": "/anywhere"}
+    message = refused(make_recipe("gan", data=data, **changes), make_dataset(count=21))
     assert message.startswith(f"{network}.layers: batch_norm needs batches of at least 2 images")
 
 

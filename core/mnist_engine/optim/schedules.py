@@ -13,6 +13,7 @@ import msgspec
 
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Epoch = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Schedule(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class Constant(Schedule, frozen=True, tag="constant"):
 class Steps(Schedule, frozen=True, tag="steps"):
     """Multiplied by ``by`` at the end of each epoch in ``after_epochs`` (counted from 1)."""
 
-    after_epochs: tuple[int, ...]
+    after_epochs: tuple[Epoch, ...]
     by: Positive = 0.1
 
     def factor(self, step: int, total_steps: int, steps_per_epoch: int) -> float:

@@ -1,153 +1,177 @@
-"""A validator's complaint, said so that the person who wrote the recipe knows what to change."""
+"""What of a recipe has not the form that the schema gives it, and what would have.
+
+msgspec turns the tree into structs and checks it too. But what it says is written for programmers
+(`Expected `int` >= 1 - at `$.epochs``), leaves out which keys and texts are allowed, and can be
+taken apart with certainty only until a key contains such a phrase; and it lets nan pass. So the
+tree is walked here first, along msgspec's own description of the types: what is allowed is written
+once, in the schema.
+"""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import inspect
 
-
-def one_line(text: str) -> str:
-    """``text`` with escapes for all that would break a line or steer a terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+from mnist_engine.recipes.words import LARGEST_INTEGER, did_you_mean, key_at, shown
 
 
-def explain(error: msgspec.ValidationError, tree: dict[str, Any], form: Any) -> str:
-    """One line: the key, what is wrong with it, and what is allowed.
+def find_fault(tree: dict[str, Any], form: Any) -> str | None:
+    """One line: the key of the first fault, what is wrong there, and what is allowed or needed.
 
-    ``tree`` is the recipe that was refused, ``form`` the type it was checked against.
+    ``tree`` is a recipe as TOML gives it, ``form`` the type that it shall become. None where no
+    fault is found.
     """
-    complaint, _, path = str(error).partition(" - at ")
-    key = path.strip("`").removeprefix("$").removeprefix(".") or ""
-    unknown = re.search(r"unknown field `(.*)`", complaint, re.DOTALL)
-    missing = re.search(r"missing required field `(.*)`", complaint)
-    table = _table_at(key, tree, form)
-    if unknown:
-        allowed = table or []
-        return f"{_join(key, unknown[1])}: there is no such key; {_closest(unknown[1], allowed)}"
-    if missing:
-        return f"{_join(key, missing[1])}: is missing"
-    allowed = _choices_at(key, tree, form)
-    value = _value_at(key, tree)
-    shown = "" if value is _NOTHING else f" is {_short(value)};"
-    if allowed:
-        return f"{key}:{shown} {_closest(str(value), allowed)}"
-    return f"{key or 'recipe'}:{shown} {_plain(complaint)}"
+    return next(_faults(tree, inspect.type_info(form), ""), None)
 
 
-_NOTHING = object()
-LONGEST_VALUE = 60
+def _faults(value: Any, kind: inspect.Type, path: str) -> Iterator[str]:
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    tables = [kind for kind in kinds if isinstance(kind, inspect.StructType)]
+    lists = [k for k in kinds if isinstance(k, inspect.VarTupleType | inspect.TupleType)]
+    if tables and isinstance(value, dict):
+        yield from _faults_of_table(value, tables, path)
+    elif lists and isinstance(value, list | tuple):
+        yield from _faults_of_list(value, lists[0], path)
+    elif not any(_fits(value, kind) for kind in kinds):
+        yield f"{path}: is {shown(value)}; {_needed(kind, value)}"
 
 
-def _short(value: Any) -> str:
-    """A value as it is shown: a whole table would bury what is said about it."""
-    text = repr(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+def _faults_of_table(
+    table: dict[str, Any], forms: Sequence[inspect.StructType], path: str
+) -> Iterator[str]:
+    """``forms`` are what the table may be; where there are several, the one with its tag counts."""
+    tag = forms[0].tag_field
+    if tag in table:
+        tags = [str(form.tag) for form in forms]
+        forms = [form for form in forms if form.tag == table[tag]]
+        if not forms:
+            yield f"{key_at(path, tag)}: is {shown(table[tag])}; {_one_of(tags, table[tag])}"
+            return
+    known = [*([tag] if tag else []), *(field.name for form in forms for field in form.fields)]
+    known = list(dict.fromkeys(known))
+    # A misspelt key comes before the missing one that it should have been: it is the one to mend.
+    for key in table:
+        if key not in known:
+            yield f"{key_at(path, key)}: there is no such key; {_one_of(known, key)}"
+    if tag and tag not in table:
+        yield f"{key_at(path, tag)}: is missing; {_one_of([str(form.tag) for form in forms])}"
+        return
+    for field in forms[0].fields:
+        where = key_at(path, field.name)
+        if field.name in table:
+            yield from _faults(table[field.name], field.type, where)
+        elif field.required:
+            yield f"{where}: is missing; {_needed(field.type)}"
 
 
-def _plain(complaint: str) -> str:
-    """msgspec's own words, which are clear enough for types and ranges, in our form."""
-    text = complaint.replace("`", "")
-    text = re.sub(r"^Expected (.*), got .*$", r"it must be \1", text)
-    text = re.sub(r"^Expected ", "it must be ", text)
-    for technical, word in (
-        ("int | str", 'a whole number or "full"'),
-        ("int", "a whole number"),
-        ("float", "a number"),
-        ("str", "a text"),
-        ("bool", "true or false"),
-        ("array", "a list"),
-        ("object", "a table"),
-        (" | null", ""),
-    ):
-        text = re.sub(rf"(?<![\w]){re.escape(technical)}(?![\w])", word, text)
-    return text
+def _faults_of_list(
+    items: Sequence[Any], form: inspect.VarTupleType | inspect.TupleType, path: str
+) -> Iterator[str]:
+    if isinstance(form, inspect.VarTupleType):
+        kinds: Sequence[inspect.Type] = [form.item_type] * len(items)
+    else:
+        kinds = form.item_types
+    if len(items) != len(kinds):
+        count = "1 item" if len(items) == 1 else f"{len(items)} items"
+        yield f"{path}: has {count}; {_needed(form)}"
+    for position, (item, kind) in enumerate(zip(items, kinds, strict=False)):
+        yield from _faults(item, kind, f"{path}[{position}]")
 
 
-def _closest(given: str, allowed: Iterable[str]) -> str:
-    allowed = list(allowed)
-    close = difflib.get_close_matches(given, allowed, 1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}allowed: {', '.join(allowed)}"
+def _fits(value: Any, kind: inspect.Type) -> bool:
+    """Whether a value that is neither table nor list is what ``kind`` allows."""
+    match kind:
+        case inspect.NoneType():
+            return value is None
+        case inspect.BoolType():
+            return isinstance(value, bool)
+        case inspect.StrType():
+            return isinstance(value, str)
+        case inspect.LiteralType():
+            return value in kind.values
+        case inspect.IntType():
+            return type(value) is int and _within(value, kind)
+        case inspect.FloatType():
+            return type(value) in (int, float) and _within(value, kind)
+        case inspect.StructType() | inspect.VarTupleType() | inspect.TupleType():
+            return False
+        case _:
+            return True  # no recipe has it yet; msgspec judges it
 
 
-def _join(*keys: str) -> str:
-    return ".".join(key for key in keys if key)
+def _within(value: float, kind: inspect.IntType | inspect.FloatType) -> bool:
+    """TOML knows nan, inf and Python's endless integers; no setting is ever one of these."""
+    finite = abs(value) <= LARGEST_INTEGER if isinstance(value, int) else math.isfinite(value)
+    return (
+        finite
+        and (kind.ge is None or value >= kind.ge)
+        and (kind.gt is None or value > kind.gt)
+        and (kind.le is None or value <= kind.le)
+        and (kind.lt is None or value < kind.lt)
+    )
 
 
-def _steps(path: str) -> list[str | int]:
-    return [int(i) if i else name for name, i in re.findall(r"([\w-]+)|\[(\d+)\]", path)]
+# -- what is said of the form --------------------------------------------------------------------
 
 
-def _value_at(path: str, tree: Any) -> Any:
-    for step in _steps(path):
-        try:
-            tree = tree[step]
-        except (KeyError, IndexError, TypeError):
-            return _NOTHING
-    return tree
+def _needed(kind: inspect.Type, given: Any = None) -> str:
+    """What may stand where something else, ``given``, or nothing stands."""
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    texts = [str(t) for kind in kinds if isinstance(kind, inspect.LiteralType) for t in kind.values]
+    tables = [kind for kind in kinds if isinstance(kind, inspect.StructType)]
+    others = [_table_in_words(tables)] if tables else []
+    # What is None is left out of a file: that it may be is nothing that could be written there.
+    silent = inspect.LiteralType | inspect.NoneType | inspect.StructType
+    others += [_in_words(kind) for kind in kinds if not isinstance(kind, silent)]
+    if texts:
+        return _one_of(texts, given, others)
+    return f"it must be {' or '.join(others)}"
 
 
-def _type_at(path: str, tree: Any, form: Any) -> inspect.Type | None:
-    """The type that the schema wants at ``path``; the tags in ``tree`` decide between tables."""
-    kind: inspect.Type | None = inspect.type_info(form)
-    for step in _steps(path):
-        kind = _resolve(kind, tree)
-        if isinstance(kind, inspect.StructType):
-            kind = next((field.type for field in kind.fields if field.name == step), None)
-        elif isinstance(kind, inspect.VarTupleType):
-            kind = kind.item_type
-        else:
-            return None
-        try:
-            tree = tree[step]
-        except (KeyError, IndexError, TypeError):
-            tree = None
-    return kind
+def _one_of(texts: Sequence[str], given: Any = None, others: Sequence[str] = ()) -> str:
+    guess = did_you_mean(given, texts) if isinstance(given, str) else ""
+    return f"{guess}allowed: {', '.join([*texts, *others])}"
 
 
-def _resolve(kind: inspect.Type | None, tree: Any) -> inspect.Type | None:
-    """The member of a union of tables whose tag ``tree`` carries."""
-    if isinstance(kind, inspect.UnionType):
-        tables = [t for t in kind.types if isinstance(t, inspect.StructType)]
-        for table in tables:
-            if (
-                isinstance(tree, dict)
-                and table.tag_field
-                and tree.get(table.tag_field) == table.tag
-            ):
-                return table
-        return None
-    return kind
+def _table_in_words(forms: Sequence[inspect.StructType]) -> str:
+    """What a table must hold at least: its tag, or else the keys that have no default."""
+    if forms[0].tag_field:
+        return f"a table with {forms[0].tag_field} = {' or '.join(repr(f.tag) for f in forms)}"
+    required = [field.name for field in forms[0].fields if field.required]
+    return f"a table with {' and '.join(required)}" if required else "a table"
 
 
-def _table_at(path: str, tree: Any, form: Any) -> list[str] | None:
-    """The keys of the table at ``path``, None where it is no table."""
-    kind = _resolve(_type_at(path, tree, form), _value_at(path, tree) if path else tree)
-    if not isinstance(kind, inspect.StructType):
-        return None
-    tag = [kind.tag_field] if kind.tag_field else []
-    return tag + [field.name for field in kind.fields]
+def _in_words(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.StrType():
+            return "a text"
+        case inspect.IntType() | inspect.FloatType():
+            return _number_in_words(kind)
+        case inspect.VarTupleType():
+            return f"a list, each item {_in_words(kind.item_type)}"
+        case inspect.TupleType():
+            items = dict.fromkeys(_in_words(item) for item in kind.item_types)
+            return f"a list of {len(kind.item_types)}: {', '.join(items)}"
+        case _:
+            return "something else"
 
 
-def _choices_at(path: str, tree: Any, form: Any) -> list[str]:
-    """The texts that are allowed at ``path``: literals, or the tags of a union of tables."""
-    kind = _type_at(path, tree, form)
-    if kind is None:  # a tag: its union is one level up
-        parent, _, name = path.rpartition(".")
-        union = _type_at(parent, tree, form)
-        members = union.types if isinstance(union, inspect.UnionType) else (union,)
-        return [
-            str(t.tag) for t in members if isinstance(t, inspect.StructType) and t.tag_field == name
-        ]
-    members = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-    texts = [
-        str(value) for t in members if isinstance(t, inspect.LiteralType) for value in t.values
-    ]
-    if texts and any(isinstance(t, inspect.IntType) for t in members):
-        texts.append("a whole number of at least 1")
-    return texts
+def _number_in_words(kind: inspect.IntType | inspect.FloatType) -> str:
+    whole, most = isinstance(kind, inspect.IntType), kind.le
+    if whole and kind.le is None and kind.lt is None:
+        most = LARGEST_INTEGER
+    noun = "whole number" if whole else "number" if kind.le or kind.lt else "finite number"
+    if kind.ge is not None and most is not None:
+        return f"a {noun} from {_plain(kind.ge)} to {_plain(most)}"
+    bounds = {"of at least": kind.ge, "above": kind.gt, "up to": most, "below": kind.lt}
+    said = [f"{words} {_plain(bound)}" for words, bound in bounds.items() if bound is not None]
+    return f"a {noun} {' and '.join(said)}".rstrip()
+
+
+def _plain(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"

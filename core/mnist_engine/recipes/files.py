@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -12,12 +11,19 @@ import msgspec
 import tomli_w
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes.checks import check_recipe, find_odd_number
-from mnist_engine.recipes.faults import explain, one_line
+from mnist_engine.recipes.checks import LONGEST_NAME, check_recipe
+from mnist_engine.recipes.faults import find_fault
 from mnist_engine.recipes.schema import AnyRecipe
+from mnist_engine.recipes.words import did_you_mean, one_line, shortened
+
+ENCODING = "utf-8-sig"
+"""TOML is UTF-8; editors on Windows put a byte order mark before it."""
 
 LONGEST_FILE = 1 << 20
 """Bytes; what is longer is no recipe, and may never end (/dev/zero)."""
+
+LONGEST_COMPLAINT = 200
+"""Letters of what is said of TOML that is none: keys are repeated there, however long."""
 
 
 def shipped_recipes() -> list[str]:
@@ -35,13 +41,13 @@ def load_recipe(name_or_file: str, data: Path | None = None) -> AnyRecipe:
     shipped = name_or_file in shipped_recipes()
     source = Path(f"{name_or_file}.toml" if shipped else name_or_file)
     tree = read_toml(_read(name_or_file), str(source))
-    if not tree.get("name"):
-        tree["name"] = one_line(source.stem)
+    if tree.get("name", "") == "":
+        tree["name"] = one_line(source.stem)[:LONGEST_NAME]
     table = tree.setdefault("data", {})
     if isinstance(table, dict):  # the form is checked below
         if data is not None:
             table["directory"] = str(data.absolute())
-        elif isinstance(table.get("directory"), str):
+        elif isinstance(table.get("directory"), str) and table["directory"]:
             table["directory"] = str((source.parent / table["directory"]).absolute())
     return recipe_from(tree, str(source))
 
@@ -49,19 +55,22 @@ def load_recipe(name_or_file: str, data: Path | None = None) -> AnyRecipe:
 def recipe_source(name_or_file: str) -> str:
     """The text of a recipe's file as it was written, comments and all; BadInput as above."""
     load_recipe(name_or_file)
-    return _read(name_or_file).decode()
+    return _read(name_or_file).decode(ENCODING)
 
 
 def read_toml(content: bytes, source: str) -> dict[str, Any]:
     """The tables in ``content``, read from ``source``; BadInput where it is not TOML."""
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode(ENCODING))
     except UnicodeDecodeError as error:
-        fault = f"is not UTF-8 text ({error.reason} at byte {error.start})"
+        fault = f"is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
     except RecursionError:
-        fault = "is nested too deeply"
-    except ValueError as error:
-        fault = f"is not TOML: {error}"
+        fault = "is nested too deeply; no setting is a list of lists"
+    except tomllib.TOMLDecodeError as error:
+        where = shortened(str(error), LONGEST_COMPLAINT)
+        fault = f"is not TOML: {where}; it has [tables] and lines key = value, texts in quotes"
+    except ValueError:  # Python reads no number of thousands of digits
+        fault = "is not TOML: it has a number that is too long; no setting needs one"
     raise BadInput(one_line(f"{source}: {fault}"))
 
 
@@ -71,17 +80,13 @@ def recipe_from(tree: dict[str, Any], source: str) -> AnyRecipe:
     Raises BadInput, one line that names ``source``, the key, and what is allowed there.
     """
     try:
-        if fault := find_odd_number(tree):
+        if fault := find_fault(tree, AnyRecipe):
             raise BadInput(fault)
         recipe: AnyRecipe = msgspec.convert(tree, AnyRecipe)
         check_recipe(recipe)
-    except msgspec.ValidationError as error:
-        fault = explain(error, tree, AnyRecipe)
-    except BadInput as error:
-        fault = str(error)
-    else:
-        return recipe
-    raise BadInput(one_line(f"{source}: {fault}"))
+    except (BadInput, msgspec.ValidationError) as error:
+        raise BadInput(one_line(f"{source}: {error}")) from None
+    return recipe
 
 
 def recipe_text(recipe: AnyRecipe) -> str:
@@ -115,6 +120,4 @@ def _without_none(value: Any) -> Any:
 
 def _suggest(name: str) -> str:
     names = shipped_recipes()
-    close = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}shipped are {', '.join(names)}; a file's name ends in .toml"
+    return f"{did_you_mean(name, names)}shipped are {', '.join(names)}; a file's name ends in .toml"
