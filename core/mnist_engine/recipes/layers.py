@@ -7,7 +7,6 @@ fits other datasets.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 
 from mnist_engine import nn
 from mnist_engine.nn.initialisers import Fans, Initialiser
+from mnist_engine.recipes.words import did_you_mean, shown
 
 MOST_PARAMETERS = 100_000_000
 """More than that in a network would need gigabytes, and days a run."""
@@ -96,8 +96,7 @@ def plan_layer(draft: Draft, text: str, sizes: Sizes) -> Build:
         return _spectral(draft, words, sizes)
     kind = LAYERS.get(name)
     if kind is None:
-        close = difflib.get_close_matches(name, [*LAYERS, "spectral"], 1)
-        hint = f"did you mean {close[0]}? " if close else ""
+        hint = did_you_mean(name, [*LAYERS, "spectral"])
         known = ", ".join([*(k.usage for k in LAYERS.values()), "spectral LAYER"])
         raise LayerError(f"is no layer; {hint}known are {known}")
     if not kind.least <= len(words) <= kind.most:
@@ -115,7 +114,7 @@ def number(word: str, sizes: Sizes) -> float:
     except ValueError:
         *words, last = WORDS
         raise LayerError(
-            f"has {word!r} where a number, {', '.join(words)} or {last} should stand"
+            f"has {shown(word)} where a number, {', '.join(words)} or {last} should stand"
         ) from None
 
 
@@ -171,56 +170,50 @@ def _linear(draft: Draft, outputs: float) -> Build:
     )
 
 
-def _conv(
-    draft: Draft, outputs: float, kernel: float, stride: float = 1, padding: float = 0
-) -> Build:
-    inputs, height, width = _image(draft)
-    channels, size = _whole(outputs, "{} outputs"), _whole(kernel, "kernel {}")
-    step, edge = _whole(stride, "stride {}"), _whole(padding, "padding {}", least=0)
-    if size > min(height, width) + 2 * edge:
-        raise SizeError(
-            f"has a kernel of {size} x {size} for images of {height} x {width} pixels with "
-            f"{edge} around them; it must fit in"
+def _convolution(
+    layer: type[nn.Conv2d] | type[nn.ConvTranspose2d],
+    side: Callable[[int, int, int, int], int],
+    refusal: str,
+) -> Callable[..., Build]:
+    """``side(pixels, size, step, edge)`` is how long a side becomes; ``refusal`` is for none."""
+
+    def plan(
+        draft: Draft, outputs: float, kernel: float, stride: float = 1, padding: float = 0
+    ) -> Build:
+        inputs, height, width = _image(draft)
+        channels, size = _whole(outputs, "{} outputs"), _whole(kernel, "kernel {}")
+        step, edge = _whole(stride, "stride {}"), _whole(padding, "padding {}", least=0)
+        after = [side(pixels, size, step, edge) for pixels in (height, width)]
+        if min(after) < 1:
+            raise SizeError(refusal.format(size=size, edge=edge, height=height, width=width))
+        _give_images(draft, channels, *after)
+        draft.parameters += (inputs * size**2 + 1) * channels
+        return lambda chance: layer(
+            inputs,
+            channels,
+            size,
+            chance.weights,
+            stride=step,
+            padding=edge,
+            weights=draft.weights,
+            biases=draft.biases,
         )
-    after = [(pixels + 2 * edge - size) // step + 1 for pixels in (height, width)]
-    _give_images(draft, channels, *after)
-    draft.parameters += (inputs * size**2 + 1) * channels
-    return lambda chance: nn.Conv2d(
-        inputs,
-        channels,
-        size,
-        chance.weights,
-        stride=step,
-        padding=edge,
-        weights=draft.weights,
-        biases=draft.biases,
-    )
+
+    return plan
 
 
-def _conv_transpose(
-    draft: Draft, outputs: float, kernel: float, stride: float = 1, padding: float = 0
-) -> Build:
-    inputs, height, width = _image(draft)
-    channels, size = _whole(outputs, "{} outputs"), _whole(kernel, "kernel {}")
-    step, edge = _whole(stride, "stride {}"), _whole(padding, "padding {}", least=0)
-    after = [(pixels - 1) * step - 2 * edge + size for pixels in (height, width)]
-    if min(after) < 1:
-        raise SizeError(
-            f"has padding {edge}, which leaves nothing of what it makes of images of "
-            f"{height} x {width} pixels; a smaller one is needed"
-        )
-    _give_images(draft, channels, *after)
-    draft.parameters += (inputs * size**2 + 1) * channels
-    return lambda chance: nn.ConvTranspose2d(
-        inputs,
-        channels,
-        size,
-        chance.weights,
-        stride=step,
-        padding=edge,
-        weights=draft.weights,
-        biases=draft.biases,
-    )
+_conv = _convolution(
+    nn.Conv2d,
+    lambda pixels, size, step, edge: (pixels + 2 * edge - size) // step + 1,
+    "has a kernel of {size} x {size} for images of {height} x {width} pixels with {edge} around "
+    "them; it must fit in",
+)
+_conv_transpose = _convolution(
+    nn.ConvTranspose2d,
+    lambda pixels, size, step, edge: (pixels - 1) * step - 2 * edge + size,
+    "has padding {edge}, which leaves nothing of what it makes of images of {height} x {width} "
+    "pixels; a smaller one is needed",
+)
 
 
 def _pool(layer: type[nn.Pool2d]) -> Callable[..., Build]:

@@ -26,6 +26,7 @@ from mnist_engine.recipes.layers import (
     plan_layer,
 )
 from mnist_engine.recipes.schema import AnyRecipe, GanRecipe, NetworkTable
+from mnist_engine.recipes.words import did_you_mean, shown
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _plan(where: str, ends: _Ends, sizes: Sizes, check_sizes: bool) -> list[Buil
         except LayerError as fault:
             if isinstance(fault, SizeError) and not check_sizes:
                 return plan
-            raise BadInput(f"{where}.layers[{position}]: {text!r} {fault}") from None
+            raise BadInput(f"{where}.layers[{position}]: {shown(text)} {fault}") from None
     if check_sizes:
         _check_end(where, draft, ends.output_size, int(number(ends.output_size, sizes)))
     if not 0 < draft.parameters <= MOST_PARAMETERS:
@@ -137,8 +138,13 @@ def _initialiser(text: str, where: str) -> initialisers.Initialiser:
         return INITIALISERS[name]
     if name in SCALED_INITIALISERS and len(words) == 1 and _is_scale(words[0]):
         return SCALED_INITIALISERS[name](float(words[0]))
+    names = [*INITIALISERS, *SCALED_INITIALISERS]
+    guess = "" if name in names else did_you_mean(name, names)
     known = [*INITIALISERS, *(f"{name} NUMBER" for name in SCALED_INITIALISERS)]
-    raise BadInput(f"{where}: {text!r} is no initialiser; allowed: {', '.join(known)}")
+    raise BadInput(
+        f"{where}: {shown(text)} is no initialiser; {guess}allowed: {', '.join(known)} "
+        f"(from 0 to {LARGEST_SCALE:g})"
+    )
 
 
 def _is_scale(word: str) -> bool:
