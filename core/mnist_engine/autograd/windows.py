@@ -218,10 +218,11 @@ def _add_windows(
             windows = product.reshape(*pixels.shape[:3], *kernel.shape[:3])
             canvas = scratch("canvas", (len(pixels), *extents, x.shape[3]), y.dtype)
             canvas.fill(0)
-            for a, b in np.ndindex(kernel.shape[:2]):
+            # One channel at a time: NumPy's innermost loop is a row of pixels, not a few channels.
+            for a, b, c in np.ndindex(kernel.shape[:3]):
                 rows_there = slice(a, a + down.step * (down.number - 1) + 1, down.step)
                 columns_there = slice(b, b + across.step * (across.number - 1) + 1, across.step)
-                canvas[:, rows_there, columns_there] += windows[:, :, :, a, b]
+                canvas[:, rows_there, columns_there, c] += windows[:, :, :, a, b, c]
             _put(canvas[:, top : top + height, left : left + width], bias, x[some])
 
     in_halves(work, len(x))
