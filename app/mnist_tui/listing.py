@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from mnist_engine.recipes import ClassifierRecipe, load_recipe, recipe_source, shipped_recipes
+from mnist_tui.results import result_lines
 
 
 def print_recipes() -> None:
@@ -17,7 +18,10 @@ def print_recipes() -> None:
 
 
 def print_recipe(name: str) -> None:
-    """The recipe's TOML, so that ``mnist-tui recipes mlp > mine.toml`` begins one of your own."""
-    source = recipe_source(name)
+    """The recipe's TOML, so that ``mnist-tui recipes mlp > mine.toml`` begins one of your own.
+
+    What was measured of a shipped one stands above it, as comments.
+    """
+    source = "".join(f"{line}\n" for line in result_lines(name)) + recipe_source(name)
     sys.stdout.flush()
     sys.stdout.buffer.write(source.encode())  # TOML is UTF-8 whatever the locale

@@ -80,7 +80,7 @@ def measure(number: int, rounds: int, threads: int) -> dict[str, Any]:
             server.wait()
     return {
         "workload": workload.name,
-        "recipe": workload.recipe_name,
+        "recipe": Path(workload.recipe_name).stem,
         "batch": workload.batch_size,
         "must": workload.must,
         "goal": workload.goal,

@@ -48,7 +48,8 @@ def our_chance(monkeypatch: pytest.MonkeyPatch) -> None:
         return torch.tensor(gan.trainer._draw_noise())
 
     def draw_classes(gan: Any) -> torch.Tensor:
-        return gan.one_hot[torch.from_numpy(gan.trainer._draw_labels(len(gan.real)))]
+        labels = gan.trainer._draw_labels(len(gan.real), gan.trainer.random["labels"])
+        return gan.one_hot[torch.from_numpy(labels)]
 
     def draw_shares(gan: Any) -> torch.Tensor:
         return torch.tensor(gan.trainer.random["penalty"].random((len(gan.real), 1), np.float32))

@@ -30,6 +30,7 @@ NAMES = [
     "dense-batchnorm",
     "dense-tanh",
     "hinge",
+    "judge",
     "lsgan",
     "mlp",
     "scratch-mlp",
@@ -238,12 +239,14 @@ def test_mlp_is_what_the_study_found() -> None:
     assert (recipe.data.batch_size, recipe.data.pixels) == (256, "standardised")
 
 
-def test_cnn_is_trained_as_mlp_is() -> None:
-    recipe = classifier("cnn")
+def test_cnn_and_judge_are_one_network() -> None:
+    recipe, judge = classifier("cnn"), classifier("judge")
     assert weight_shapes("cnn") == {
-        "classifier": [(32, 1, 3, 3), (64, 32, 3, 3), (128, 3136), (10, 128)],
-    }
-    assert recipe.classifier.layers.count("max_pool 2") == 2
-    assert recipe.classifier.optimizer == AdamWTable(learning_rate=1e-3, weight_decay=1e-2)
-    assert recipe.classifier.schedule == classifier("mlp").classifier.schedule
-    assert (recipe.data.batch_size, recipe.data.pixels) == (64, "standardised")
+        "classifier": [
+            (16, 1, 3, 3), (32, 16, 3, 3), (48, 32, 3, 3), (64, 48, 3, 3), (64, 576), (10, 64),
+        ],
+    }  # fmt: skip
+    assert recipe.classifier == judge.classifier
+    assert recipe.classifier.optimizer == AdamWTable(learning_rate=1e-2, weight_decay=1e-2)
+    assert recipe.classifier.schedule == OneCycle(up=0.25)
+    assert (recipe.data.batch_size, recipe.data.pixels, recipe.data.shift) == (128, "unit", 2)
