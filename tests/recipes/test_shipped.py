@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Literal
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -19,23 +20,31 @@ from mnist_engine.recipes import (
 )
 from mnist_engine.recipes.files import recipe_from
 from mnist_engine.recipes.layers import Sizes
-from mnist_engine.recipes.networks import build_networks
+from mnist_engine.recipes.networks import build_networks, plan_networks
 from mnist_engine.recipes.schema import AdamTable, AdamWTable, GameTable, SGDTable
 
 NAMES = [
+    "autograd-mlp",
     "cnn",
+    "conditional-dcgan",
     "conditional-dense",
     "dcgan",
+    "dense",
     "dense-adam",
     "dense-batchnorm",
     "dense-tanh",
+    "fashion-cnn",
+    "fashion-conditional-dense",
+    "fashion-mlp",
     "hinge",
     "judge",
     "lsgan",
     "mlp",
+    "mlp-best",
     "scratch-mlp",
     "sigmoid-mlp",
     "wgan-gp",
+    "wgan-gp-dcgan",
 ]
 
 
@@ -203,6 +212,63 @@ def test_conditional_dense_is_what_the_study_found() -> None:
     assert (game.half_discriminator_loss, game.gradient) == (False, "mean")
     assert game.skip_discriminator_every == 0
     assert (recipe.data.batch_size, recipe.data.shuffle) == (64, True)
+
+
+def test_dense_is_conditional_dense_without_labels() -> None:
+    recipe, model = gan("dense"), gan("conditional-dense")
+    assert recipe.game == msgspec.structs.replace(model.game, conditional=False)
+    alike = ("generator", "discriminator", "data", "epochs")
+    assert all(getattr(recipe, part) == getattr(model, part) for part in alike)
+
+
+def test_conditional_dcgan_is_dcgan_told_the_class() -> None:
+    recipe, model = gan("conditional-dcgan"), gan("dcgan")
+    assert weight_shapes("conditional-dcgan") == {
+        "generator": [(6272, 110), (128, 64, 4, 4), (64, 1, 4, 4)],
+        "discriminator": [(10, 784), (64, 2, 4, 4), (128, 64, 4, 4), (1, 6272)],
+    }
+    assert recipe.generator.layers == model.generator.layers
+    assert recipe.discriminator.layers[0] == "class_plane height width classes"
+    assert recipe.discriminator.layers[1:] == model.discriminator.layers[1:]
+    assert recipe.generator.average == 0.999
+    assert recipe.game == GameTable(conditional=True)
+
+
+def test_wgan_gp_dcgan_is_the_papers_game_with_the_convolutions_of_dcgan() -> None:
+    recipe, model = gan("wgan-gp-dcgan"), gan("dcgan")
+    assert recipe.generator.layers == model.generator.layers
+    judge = [layer for layer in model.discriminator.layers if layer != "batch_norm"]
+    assert list(recipe.discriminator.layers) == judge
+    dense = gan("wgan-gp")
+    assert recipe.game == dense.game
+    for network in (recipe.generator, recipe.discriminator):
+        assert network.optimizer == dense.generator.optimizer
+
+
+def test_autograd_mlp_is_scratch_mlp_trained_as_one_would_today() -> None:
+    recipe, model = classifier("autograd-mlp"), classifier("scratch-mlp")
+    assert recipe.classifier.layers == model.classifier.layers
+    assert isinstance(recipe.classifier.optimizer, AdamTable)
+    assert recipe.loss == "cross-entropy"
+    assert (recipe.data.batch_size, recipe.data.shuffle) == (64, True)
+
+
+def test_mlp_best_is_what_the_study_found() -> None:
+    recipe = classifier("mlp-best")
+    hidden = ("batch_norm", "relu", "dropout 0.2")
+    layers = ("linear 512", *hidden, "linear 512", *hidden, "linear classes")
+    assert recipe.classifier.layers == layers
+    assert recipe.classifier.optimizer == AdamWTable(learning_rate=4e-3, weight_decay=1e-2)
+    assert recipe.classifier.schedule == OneCycle(up=0.3)
+    data = recipe.data
+    assert (recipe.epochs, data.batch_size, data.pixels, data.shift) == (16, 256, "standardised", 1)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("fashion-")])
+def test_recipes_for_other_data_say_what_to_give_and_fit_other_classes(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.summary.endswith("give --data")
+    plan_networks(recipe, Sizes(28, 28, 7))
 
 
 def test_sigmoid_mlp_is_the_first_projects_classifier() -> None:
