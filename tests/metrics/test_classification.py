@@ -160,7 +160,7 @@ def test_as_many_as_there_are_and_no_more_than_asked_for(count: int) -> None:
 
 
 def test_confidence_in_the_answer_counts_and_not_doubt_in_the_label() -> None:
-    rows = np.array([[0.34, 0.33, 0.33, 0.0], [0.0, 0.8, 0.2, 0.0]])
+    rows = np.array([[0.34, 0.33, 0.33, 0.0], [0.0, 0.52, 0.48, 0.0]])
     assert worst_mistakes(rows, np.array([3, 2]), 2).tolist() == [1, 0]
 
 

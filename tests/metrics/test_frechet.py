@@ -152,7 +152,7 @@ def test_kid_of_all_vectors_is_its_definition() -> None:
 
 
 def test_subsets_are_drawn_without_replacement_and_apart_for_each_set() -> None:
-    real, fake = X[:5], Y[:4]
+    real, fake = Y[:5], Y[5:9]
     every = [
         squared_discrepancy(real[list(chosen)], fake[list(others)])
         for chosen in combinations(range(5), 2)
@@ -178,6 +178,13 @@ def test_the_generator_decides_the_subsets() -> None:
         return kernel_distance(X, Y, 5, 10, np.random.default_rng(seed))
 
     assert measure(1) == measure(1) != measure(2)
+
+
+def test_kid_of_float32_is_computed_in_float64() -> None:
+    narrow = X.astype(np.float32)
+    found = kernel_distance(narrow, Y, 1, 40, np.random.default_rng(0))
+    exact = kernel_distance(narrow.astype(np.float64), Y, 1, 40, np.random.default_rng(0))
+    assert found == exact
 
 
 def test_kid_tells_noise_from_digits(thumbnails: Array, noise: Array) -> None:

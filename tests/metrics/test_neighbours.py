@@ -146,9 +146,10 @@ def test_a_small_spread_is_seen_among_large_numbers(spread: float) -> None:
         assert mean_pairwise_distance(vectors) == pytest.approx(expected, rel=1e-9)
 
 
-def test_points_that_are_nearer_than_the_product_can_tell() -> None:
+@pytest.mark.parametrize("gap", [1e-4, 1e-6, 1e-10])
+def test_points_that_are_nearer_than_the_product_can_tell(gap: float) -> None:
     pairs = np.repeat(rng.standard_normal((30, 50)), 2, axis=0)
-    pairs[1::2] += 1e-10 * rng.standard_normal((30, 50))
+    pairs[1::2] += gap * rng.standard_normal((30, 50))
     for i in range(0, 60, 2):
         (found,) = nearest(pairs[i : i + 1], np.delete(pairs, i, axis=0)).distances
         assert found == pytest.approx(math.dist(pairs[i], pairs[i + 1]), rel=1e-12)

@@ -17,7 +17,7 @@ REFERENCES = 5000
 """How many points are looked through at once for the nearest."""
 
 NEAR = 1e-6
-"""The part of |a|² + |b|² below which |a - b|² may have lost too many digits to rounding."""
+"""The part of |a|² below which |a - b|² may have lost too many digits: then |b|² is as large."""
 
 PAIRS = 4096
 """How many near pairs are subtracted at once."""
@@ -101,21 +101,19 @@ def _squared_distances(a: Numbers, b: Numbers) -> Iterator[tuple[slice, Array]]:
 
     By |a|² + |b|² - 2ab, which is a product of matrices: (a, |a|², 1) · (-2b, 1, |b|²). Near points
     lose digits by it, and equal ones are left with a rounding error in place of 0; so these are
-    subtracted in the plain way. Everything is measured from the first of ``b``: where all points
-    are far from 0, all would be near each other.
+    subtracted in the plain way. Points are measured from the first of ``b``: of a cloud far from 0
+    all pairs would be near ones, and slow.
     """
     origin = b[0].astype(np.float64)
     others = b - origin
-    other_squares = _squared_lengths(others)
-    factors = np.column_stack((-2 * others, np.ones(len(b)), other_squares)).T
+    factors = np.column_stack((-2 * others, np.ones(len(b)), _squared_lengths(others))).T
     height = max(1, DISTANCES // len(b))
     for begin in range(0, len(a), height):
         rows = slice(begin, begin + height)
         some = a[rows] - origin
         squares = _squared_lengths(some)
         distances = np.column_stack((some, squares, np.ones(len(some)))) @ factors
-        limits = NEAR * (squares + other_squares.max())
-        near_rows, near_columns = np.nonzero(distances < limits[:, None])
+        near_rows, near_columns = np.nonzero(distances < NEAR * squares[:, None])
         for first in range(0, len(near_rows), PAIRS):
             i, j = near_rows[first : first + PAIRS], near_columns[first : first + PAIRS]
             distances[i, j] = _squared_lengths(some[i] - others[j])
