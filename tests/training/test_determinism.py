@@ -22,6 +22,7 @@ RECIPES = [
     "mlp",
     "cnn",
     "sigmoid-mlp",
+    "conditional-dcgan",
     "conditional-dense",
     "dcgan",
     "dense-adam",
