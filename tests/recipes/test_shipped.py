@@ -33,6 +33,7 @@ NAMES = [
     "dense-adam",
     "dense-batchnorm",
     "dense-tanh",
+    "dense-tanh-tuned",
     "fashion-cnn",
     "fashion-conditional-dense",
     "fashion-mlp",

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from mnist_engine.data.idx import by, read_idx
 from mnist_engine.errors import BadInput
 
+MNIST = "MNIST"
+"""The name of the dataset that ships; no other may have it."""
+
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
 TEST_IMAGES = "t10k-images-idx3-ubyte"
@@ -83,12 +86,13 @@ def load_dataset(directory: Path | None = None) -> Dataset:
     number, or if training and test images differ in size.
     """
     if directory is None:
-        return _load("MNIST", files("mnist_tui_assets") / "mnist")
+        return _load(MNIST, files("mnist_tui_assets") / "mnist")
     try:
         if not directory.is_dir():
             fault = "is not a directory" if directory.exists() else "there is no such directory"
             raise BadInput(f"{directory}: {fault}; {_WHAT_IS_NEEDED}")
-        return _load(directory.resolve().name, directory)
+        name = directory.resolve().name
+        return _load(f"{name} of {directory}" if name == MNIST else name, directory)
     except OSError as error:  # may not even be looked at, or has an impossible name
         reason = error.strerror
         raise BadInput(f"{directory}: cannot be read ({reason}); {_WHAT_IS_NEEDED}") from error

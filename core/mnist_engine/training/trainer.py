@@ -21,9 +21,11 @@ from mnist_engine.data.batches import Batch, Batches
 from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
+from mnist_engine.metrics.generated import spread
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AnyRecipe
+from mnist_engine.training.alarms import Alarms
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
 from mnist_engine.training.events import (
@@ -66,6 +68,11 @@ class Trainer:
 
     learners: dict[str, Learner]
 
+    @property
+    def boundary(self) -> float | None:
+        """What tells right from wrong in the discriminator's outputs; None where nothing does."""
+        return None
+
     def __init__(self, recipe: AnyRecipe, dataset: Dataset, control: TrainControl) -> None:
         self.recipe = recipe
         self.control = control
@@ -87,6 +94,7 @@ class Trainer:
         self.steps_done = 0
         self.epoch = 0
         self.total_steps = recipe.epochs * self.batches.per_epoch
+        self._alarms = Alarms(self.boundary, spread(self.training.images))
         self._clock = Clock()
         self._paused = False
         self._single_steps = 0
@@ -147,9 +155,11 @@ class Trainer:
             yield self._samples(epoch_end=False)
             ending: Ending = "completed"
             for event in self._epochs():
-                if isinstance(event, Diverged):
-                    ending = "diverged"
                 yield event
+                if isinstance(event, Diverged):
+                    ending = "diverged"  # it speaks for itself
+                else:
+                    yield from self._alarms.see(event)
             if self._stopped:
                 ending = "stopped"
                 yield self._samples(epoch_end=True)
