@@ -125,7 +125,8 @@ def _whole(value: float, said: str, least: int = 1) -> int:
     """``value`` as an integer, at least ``least``; ``said`` is how a message speaks of it."""
     if not least <= value <= MOST_PARAMETERS or value != int(value):
         raise LayerError(
-            f"has {said.format(f'{value:g}')}; a whole number of at least {least} is needed"
+            f"has {said.format(f'{value:g}')}; a whole number from {least} to "
+            f"{MOST_PARAMETERS:,} is needed"
         )
     return int(value)
 
