@@ -149,6 +149,20 @@ def test_any_bytes_are_a_recipe_or_one_line(
         ("mlp", "summary", "a\x1b[2J", "summary: must be one printable line"),
         ("mlp", "summary", "a\nb", "summary: must be one printable line"),
         ("mlp", "name", "x" * 200, "name: must be one printable line of at most 100"),
+        ("mlp", "provenance", "a\nb\x1b[2J", "provenance: line 2 must be printable"),
+        ("mlp", "data.directory", "", "data.directory: is ''; it must be the printable name of a"),
+        ("mlp", "data.directory", "a\nb", "data.directory: is 'a\\nb'; it must be the printable"),
+        ("mlp", "data.shift", 28, "data.shift: is 28; images of 28 x 28 pixels keep a part in"),
+        ("mlp", "data.held_out", 60000, "data.held_out: is 60000; it must be less than the 60000"),
+        ("mlp", "data.batch_size", 55001, "there are 55000: lower it (--batch-size)"),
+        ("mlp", "data.limit", 255, "there are 255: lower it (--batch-size) or raise data.limit"),
+        ("dcgan", "data.batch_size", 1, "data.batch_size: is 1; batch_norm in generator.layers"),
+        (
+            "scratch-mlp",
+            "classifier.schedule",
+            {"kind": "steps", "after_epochs": [3, 0]},
+            "classifier.schedule.after_epochs[1]: is 0; it must be a whole number from 1",
+        ),
         ("mlp", "classifier", 5, "classifier: is 5; it must be a table"),
         ("mlp", "classifier.layers", "relu", "classifier.layers: is 'relu'; it must be a list"),
         ("mlp", "classifier.layers", [1], "classifier.layers[0]: is 1; it must be a text"),
@@ -389,6 +403,19 @@ def test_a_file_name_with_a_line_end_stays_one_line(tmp_path: Path) -> None:
     file = tmp_path / "two\nlines.toml"
     file.write_text("")
     assert "two\\nlines.toml: task: is missing" in refused_file(file)
+
+
+@pytest.mark.parametrize("name", ["0", "false", "[]", "{}"])
+def test_a_name_that_is_no_text_is_no_missing_name(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(f"name = {name}\n" + recipe_source("mlp"), encoding="utf-8")
+    assert "name: is " in refused_file(file)
+
+
+def test_a_long_file_name_gives_a_name_that_is_short_enough(tmp_path: Path) -> None:
+    file = tmp_path / f"{'long' * 40}.toml"
+    file.write_text(recipe_source("mlp"), encoding="utf-8")
+    assert load_recipe(str(file)).name == "long" * 25
 
 
 def test_a_recipe_without_a_name_is_called_as_its_file(tmp_path: Path) -> None:
