@@ -350,7 +350,8 @@ VALUES = [
     True, False, 0, 1, -1, 2, 7, 10**9 + 1, 2**31, 2**63, -(10**30), 10**400, 0x10 ** 5000,
     0.0, -0.0, 0.5, 1.0, -0.5, 2.5, 1e-40, 1e-320, 1e7, 1e300, math.nan, math.inf, -math.inf,
     "", " ", "x", "0.5", "full", "\x1b[2J", "\n", "\x00", "\ufeff", "\u0663", "x" * 5000,
-    [], {}, datetime.date(1979, 5, 27), datetime.time(7, 32), datetime.datetime(1979, 5, 27, 7, 32),
+    [], {}, [["x"] * 300], {"x": ["y"] * 300},
+    datetime.date(1979, 5, 27), datetime.time(7, 32), datetime.datetime(1979, 5, 27, 7, 32),
 ]  # fmt: skip
 """Of every type that TOML has; numbers below, above and beyond every bound; texts that are none."""
 
