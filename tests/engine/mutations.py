@@ -161,6 +161,7 @@ TESTS = [
     "test_memory",
     "test_convolution",
     "test_pooling",
+    "test_layout",
     "test_large_arrays",
     "test_gradient_penalty",
     "test_witness",
