@@ -173,7 +173,7 @@ TESTS = [
 
 NEAREST = {
     "windows": "test_convolution",
-    "layout": "test_convolution",
+    "layout": "test_layout",
     "pooling": "test_pooling",
     "MaxPool2d": "test_pooling",
     "products": "test_large_arrays",
