@@ -1,0 +1,73 @@
+"""Training something new."""
+
+from __future__ import annotations
+
+import typer
+
+from mnist_tui.cli import readable_errors, resolve, train
+from mnist_tui.command_line.options import (
+    Ascii,
+    BatchSize,
+    Data,
+    Debug,
+    Epochs,
+    Json,
+    LearningRate,
+    Limit,
+    NoUI,
+    Recipe,
+    RunDir,
+    Seed,
+    Theme,
+    Threads,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    for command in (gan, classify):
+        app.command()(command)
+
+
+def gan(
+    recipe: Recipe = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    lr: LearningRate = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    limit: Limit = None,
+    data: Data = None,
+    run_dir: RunDir = None,
+    no_ui: NoUI = False,
+    json: Json = False,
+    ascii: Ascii = False,
+    theme: Theme = None,
+    debug: Debug = False,
+) -> None:
+    """Train a generator against a discriminator and watch digits appear."""
+    with readable_errors(debug):
+        resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
+        raise SystemExit(train(resolved, run_dir, no_ui, json, ascii, theme))
+
+
+def classify(
+    recipe: Recipe = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    lr: LearningRate = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    limit: Limit = None,
+    data: Data = None,
+    run_dir: RunDir = None,
+    no_ui: NoUI = False,
+    json: Json = False,
+    ascii: Ascii = False,
+    theme: Theme = None,
+    debug: Debug = False,
+) -> None:
+    """Train a classifier and watch its accuracy rise."""
+    with readable_errors(debug):
+        resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
+        raise SystemExit(train(resolved, run_dir, no_ui, json, ascii, theme))
