@@ -6,6 +6,9 @@
         run.json            format, versions, threads, when it began
         recipe.toml         the resolved recipe: every setting spelled out
         events.jsonl        one event a line, see mnist_engine.training.events
+        control.jsonl       what viewers ask of the process that trains, see mnist_engine.runs.inbox
+        run.lock            held by that process
+        checkpoints/        all that training goes on from, see mnist_engine.runs.checkpoints
         samples/            epoch-0001.png, ...; step-001234.png where it was stopped in between
         weights/            one safetensors file a network, with PyTorch's names and layouts
 """
@@ -23,13 +26,20 @@ import numpy as np
 
 from mnist_engine.autograd.threads import thread_count
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes import AnyRecipe, recipe_text
+from mnist_engine.recipes import AnyRecipe, load_recipe, recipe_text
 
 LONGEST_NAME = 40
 """Letters of a recipe's name in a directory's name, which may have 255 bytes."""
 
 FORMAT = 1
 """Raised when a reader of the old format could not read the new one."""
+
+
+class Parent(msgspec.Struct, frozen=True, kw_only=True):
+    """The run, and the step of it, from which a run branched off."""
+
+    run: str
+    step: int
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +52,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     numpy: str
     machine: str
     threads: int
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,21 @@ class RunDirectory:
         return self.path / "events.jsonl"
 
     @property
+    def control(self) -> Path:
+        """The inbox of the process that trains."""
+        return self.path / "control.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked while a process trains the run."""
+        return self.path / "run.lock"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
     def samples(self) -> Path:
         """The folder of sample grids."""
         return self.path / "samples"
@@ -74,6 +100,37 @@ class RunDirectory:
     def weights(self) -> Path:
         """The folder of weights."""
         return self.path / "weights"
+
+    def exists(self) -> bool:
+        """Whether there is a run here."""
+        return self.info.is_file()
+
+    @property
+    def began(self) -> str:
+        """When it began, in a form that sorts; empty where its ``run.json`` does not say."""
+        try:
+            return self.read_info().began
+        except BadInput:
+            return ""
+
+    def read_info(self) -> RunInfo:
+        """What ``run.json`` says; BadInput where it cannot be read or is of a newer format."""
+        try:
+            info = msgspec.json.decode(self.info.read_bytes(), type=RunInfo)
+        except OSError as error:
+            raise BadInput(f"{self.info}: cannot be read ({error.strerror})") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"{self.info}: is damaged ({error})") from None
+        if info.format > FORMAT:
+            raise BadInput(
+                f"{self.info}: the run was made by a newer mnist-tui (format {info.format}, this "
+                f"one reads up to {FORMAT}); upgrade it"
+            )
+        return info
+
+    def read_recipe(self) -> AnyRecipe:
+        """The resolved recipe; BadInput where it cannot be read."""
+        return load_recipe(str(self.recipe))
 
 
 def reserve_run_path(name: str, parent: Path = Path("runs")) -> Path:
@@ -121,7 +178,7 @@ def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
     check_unused(path)
     run = RunDirectory(path)
     try:
-        for folder in (run.path, run.samples, run.weights):
+        for folder in (run.path, run.samples, run.checkpoints, run.weights):
             folder.mkdir(parents=True, exist_ok=True)
         info = msgspec.json.format(msgspec.json.encode(_info(recipe)), indent=2)
         with run.info.open("xb") as file:  # of two runs that begin at once, one is refused here
