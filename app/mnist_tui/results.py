@@ -15,6 +15,7 @@ RESULTS = "results.json"
 
 SHOWN = {
     "test accuracy": "test accuracy",
+    "validation accuracy": "validation accuracy",
     "FID": "FID",
     "MNIST score": "MNIST score",
     "precision": "precision",
@@ -22,7 +23,10 @@ SHOWN = {
     "class KL": "class KL",
     "label agreement": "label agreement",
 }
-PERCENT = {"test accuracy", "label agreement"}
+PERCENT = {"test accuracy", "validation accuracy", "label agreement"}
+
+UNITS = {"seconds": "s", "epochs": "epochs"}
+"""How long a recipe was trained: by the clock, or by epochs where seconds were not what counts."""
 
 
 def measured_results() -> dict[str, Any]:
@@ -56,8 +60,9 @@ def result_lines(name: str) -> list[str]:
 def _moments(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """When, and what was measured then."""
     for when, measures in result["measures"].items():
-        seconds = measures.get("seconds")
-        moment = when if seconds is None else f"{seconds['mean']:.0f} s"
+        lengths = [(measures.get(unit), letters) for unit, letters in UNITS.items()]
+        moments = [f"{length['mean']:.0f} {letters}" for length, letters in lengths if length]
+        moment = next(iter(moments), when)
         found = [
             f"{label} {_value(name, measures[name])}"
             for name, label in SHOWN.items()

@@ -1,21 +1,24 @@
 """What the shipped recipes reach: trained over seeds, judged, and written down for all to read.
 
-    python tests/benchmarks/recipes.py [RECIPE ...] [--seeds N] [--write]
+    python tests/benchmarks/recipes.py [RECIPE ...] [--seeds N] [--first-seed N] [--write]
 
-Trains each recipe, by the program's own trainer, with seeds 0 to N - 1, as long as ``PLANS`` says.
-At the marks, in seconds of training, and at the end GANs are measured by the judge on 10,000 digits
-against the test set; classifiers on the test set at the end alone. ``--write`` puts the results
+Trains each recipe, by the program's own trainer, with as many seeds, as long as ``PLANS`` says. At
+the marks, in seconds or epochs of training, and at the end GANs are measured by the judge on 10,000
+digits against the test set; classifiers on the test set at the end. ``--write`` puts the results
 where ``mnist-tui recipes NAME`` and the README show them, beside those of real training digits;
-recipes that were not trained keep theirs.
+recipes that were not trained keep theirs. So do seeds: what was measured of others in the same
+conditions is counted with the new ones.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
 import statistics
+import time
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -29,42 +32,56 @@ from mnist_engine.autograd.threads import thread_count
 from mnist_engine.data.dataset import Dataset, Examples, load_dataset
 from mnist_engine.metrics.generated import Standard, compare
 from mnist_engine.metrics.judge import shipped_judge
-from mnist_engine.recipes import GanRecipe, load_recipe, shipped_recipes
+from mnist_engine.recipes import AnyRecipe, GanRecipe, load_recipe, shipped_recipes
 from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Alarm, EpochDone, Finished, StepDone
+from mnist_engine.training.events import Alarm, EpochDone, Event, Finished, StepDone
 from mnist_engine.training.gan import GanTrainer
 from mnist_tui.results import RESULTS, results_table
 
 DIGITS = 10_000
 REAL = "real digits"
+RESULTS_FILE = Path(str(files("mnist_tui_assets") / RESULTS))
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+
+
+Runs = dict[str, dict[str, dict[str, float]]]
+"""Measures by seed and by when they were taken: "60 s", "10 epochs", "end"."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """``marks`` are seconds of training after which a GAN is measured, besides its end.
 
+    ``epochs`` are such marks for all recipes; classifiers have their validation accuracy there.
     ``seconds`` is when it ends, where that is before its last epoch; ``seeds`` the most.
+    ``timed`` says whether seconds count: what is not may run beside other work.
     """
 
     marks: tuple[float, ...] = ()
+    epochs: tuple[int, ...] = ()
     seconds: float | None = None
     seeds: int = 3
+    timed: bool = False
 
 
 PLANS = {
-    "conditional-dense": Plan((60.0,), 300.0),
-    "dense": Plan((60.0,), 120.0),
-    "dense-tanh-tuned": Plan((), 120.0),
-    "dense-tanh": Plan(seeds=1),
-    "dcgan": Plan((60.0,), 300.0, seeds=1),
-    "conditional-dcgan": Plan((60.0, 300.0), 600.0, seeds=1),
+    "conditional-dense": Plan((60.0,), seconds=300.0, timed=True),
+    "dense": Plan((60.0,), seconds=120.0, timed=True),
+    "dense-tanh-tuned": Plan(seconds=120.0, timed=True),
+    "dense-tanh": Plan(epochs=(45,), seeds=1),
+    "dense-batchnorm": Plan(epochs=(10,)),
+    "dcgan": Plan((60.0,), seconds=300.0, seeds=1, timed=True),
+    "conditional-dcgan": Plan((60.0, 300.0), seconds=600.0, seeds=1, timed=True),
     "wgan-gp": Plan(seeds=1),
     "wgan-gp-dcgan": Plan(seeds=1),
+    "sigmoid-mlp": Plan(epochs=(20,)),
+    "mlp": Plan(timed=True),
+    "mlp-best": Plan(timed=True),
+    "cnn": Plan(timed=True),
 }
-"""Recipes that are not trained by their own number of epochs, or are too slow for three seeds."""
+"""Recipes that are timed, not trained by their own number of epochs, or slow."""
 
 
 def main() -> None:
@@ -72,47 +89,68 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="all by default")
     parser.add_argument("--seeds", type=int, default=3, help="at most so many seeds of each")
+    parser.add_argument("--first-seed", type=int, default=0, help="they begin with this one")
     parser.add_argument("--write", action="store_true", help="keep the results")
     arguments = parser.parse_args()
     console = Console()
     dataset = load_dataset()
     for name in arguments.recipes or shipped_recipes():
         plan = PLANS.get(name, Plan())
-        seeds = range(min(arguments.seeds, plan.seeds))
-        runs = [trained(name, seed, plan, dataset, console) for seed in seeds]
-        result = summary(runs)
+        conditions = conditions_of(load_recipe(name))
+        runs = kept_runs(name, conditions)
+        begin = arguments.first_seed
+        for seed in range(begin, min(begin + arguments.seeds, plan.seeds)):
+            runs[str(seed)] = trained(name, seed, plan, dataset, console)
+        result = summary(runs, conditions)
         console.print_json(json.dumps({name: result}))
         if arguments.write:
-            write({name: result, REAL: summary([{"ever": real_digits(dataset)}])})
+            real = summary({"0": {"ever": real_digits(dataset)}}, conditions_of())
+            write({name: result, REAL: real})
 
 
 def trained(
     name: str, seed: int, plan: Plan, dataset: Dataset, console: Console
 ) -> dict[str, dict[str, float]]:
-    """Measures by when they were taken: "60 s", "end"; and the alarms that were raised."""
+    """Measures by when they were taken, with the number of alarms that were raised until the end.
+
+    The clock does not stand still while a GAN is judged, so that time is taken off.
+    """
     recipe = msgspec.structs.replace(load_recipe(name), seed=seed)
     trainer = make_trainer(recipe, dataset, TrainControl())
     marks = list(plan.marks)
     measures: dict[str, dict[str, float]] = {}
-    alarms = 0
+    alarms, judging = 0, 0.0
     for event in trainer:
-        seconds = event.seconds
+        seconds = event.seconds - judging
+        due = ""
         if isinstance(event, EpochDone):
-            console.print(f"{name}, seed {seed}: epoch {event.epoch}, {seconds:.0f} s", end="\r")
-            measures[f"epoch {event.epoch}"] = event.measures
+            console.print(f"{name}, seed {seed}: epoch {event.epoch}, {event.measures}")
+            due = f"{event.epoch} epochs" if event.epoch in plan.epochs else ""
         if isinstance(event, Alarm):
             alarms += 1
             console.print(f"{name}, seed {seed}: {event.level} at {event.step}: {event.text}")
         if isinstance(event, StepDone) and marks and seconds >= marks[0]:
-            measures[f"{marks.pop(0):g} s"] = judged(trainer, dataset)
+            due = f"{marks.pop(0):g} s"
+        if due:
+            begin = time.perf_counter()
+            measures[due] = measured(trainer, event, dataset)
+            judging += time.perf_counter() - begin
         if isinstance(event, StepDone) and plan.seconds is not None and seconds >= plan.seconds:
             break
         if isinstance(event, Finished) and event.test_accuracy is not None:
             measures["end"] = {"test accuracy": event.test_accuracy}
     if isinstance(recipe, GanRecipe):
-        measures["end"] = judged(trainer, dataset)
-    measures["end"] |= {"seconds": seconds, "steps": float(event.step), "alarms": float(alarms)}
-    return {when: found for when, found in measures.items() if not when.startswith("epoch")}
+        measures["end"] = measured(trainer, event, dataset)
+    length = {"seconds": seconds} if plan.timed else {"epochs": float(trainer.epoch)}
+    measures["end"] |= length | {"steps": float(event.step), "alarms": float(alarms)}
+    return measures
+
+
+def measured(trainer: Any, event: Event, dataset: Dataset) -> dict[str, float]:
+    """A GAN's digits as they are judged, a classifier's validation accuracy."""
+    if isinstance(event, EpochDone) and not isinstance(trainer, GanTrainer):
+        return {"validation accuracy": event.measures["validation accuracy"]}
+    return judged(trainer, dataset)
 
 
 def real_digits(dataset: Dataset) -> dict[str, float]:
@@ -138,36 +176,59 @@ def judged(trainer: Any, dataset: Dataset) -> dict[str, float]:
     )
 
 
-def summary(runs: list[dict[str, dict[str, float]]]) -> dict[str, Any]:
-    """Mean and spread (the sample deviation, 0 for one run) of each measure, and the conditions."""
-    return {
-        "seeds": len(runs),
-        "measures": {
-            when: {
-                name: spread_of([run[when][name] for run in runs if name in run[when]])
-                for name in runs[0][when]
-            }
-            for when in runs[0]
-        },
+def conditions_of(recipe: AnyRecipe | None = None) -> dict[str, Any]:
+    """What figures must have in common to be counted together; the recipe by a hash of it."""
+    conditions = {
         "judge": shipped_judge().version,
         "threads": thread_count(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "numpy": np.__version__,
     }
+    if recipe is not None:
+        settings = msgspec.structs.replace(recipe, summary="", provenance="")
+        encoded = msgspec.json.encode(settings, order="sorted")
+        conditions["recipe"] = hashlib.sha256(encoded).hexdigest()[:12]
+    return conditions
+
+
+def kept_runs(name: str, conditions: dict[str, Any]) -> Runs:
+    """What was measured of a recipe before in the same conditions, if anything."""
+    result = kept_results().get(name, {})
+    return dict(result["runs"]) if result.items() >= conditions.items() else {}
+
+
+def summary(runs: Runs, conditions: dict[str, Any]) -> dict[str, Any]:
+    """Mean and spread (the sample deviation, 0 for one run) of each measure, and the conditions."""
+    some = next(iter(runs.values()))
+    return {
+        "seeds": len(runs),
+        "measures": {
+            when: {
+                name: spread_of([run[when][name] for run in runs.values() if name in run[when]])
+                for name in some[when]
+            }
+            for when in some
+        },
+        **conditions,
+        "runs": dict(sorted(runs.items())),
+    }
 
 
 def spread_of(values: list[float]) -> dict[str, float]:
-    """Mean and deviation, and the values themselves."""
+    """Mean and deviation of a measure over the runs."""
     deviation = statistics.stdev(values) if len(values) > 1 else 0.0
     return {"mean": statistics.mean(values), "deviation": deviation}
 
 
+def kept_results() -> dict[str, Any]:
+    """The file of results as it is now; empty where there is none."""
+    return dict(json.loads(RESULTS_FILE.read_text())) if RESULTS_FILE.exists() else {}
+
+
 def write(new: dict[str, Any]) -> None:
     """Keep ``new`` results with the program, and renew the README's table."""
-    path = Path(str(files("mnist_tui_assets") / RESULTS))
-    results = json.loads(path.read_text()) if path.exists() else {}
-    results = dict(sorted((results | new).items()))
-    path.write_text(json.dumps(results, indent=1) + "\n")
+    results = dict(sorted((kept_results() | new).items()))
+    RESULTS_FILE.write_text(json.dumps(results, indent=1) + "\n")
     text = README.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]

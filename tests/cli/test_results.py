@@ -40,6 +40,12 @@ def test_a_table_has_a_line_for_each_moment() -> None:
     ]
 
 
+def test_the_end_of_what_was_not_timed_is_told_in_epochs() -> None:
+    end = {"FID": {"mean": 5.0, "deviation": 0.0}, "epochs": {"mean": 50.0, "deviation": 0.0}}
+    table = results_table({"lsgan": RESULT | {"measures": {"end": end}}})
+    assert table[2:] == ["| lsgan | 50 epochs | 3 | FID 5.000 |"]
+
+
 @pytest.mark.usefixtures("results")
 def test_a_recipe_has_its_results_as_comments() -> None:
     lines = result_lines("mlp")
