@@ -104,8 +104,8 @@ def main() -> None:
         result = summary(runs, conditions)
         console.print_json(json.dumps({name: result}))
         if arguments.write:
-            real = summary({"0": {"ever": real_digits(dataset)}}, conditions_of())
-            write({name: result, REAL: real})
+            floor = kept_runs(REAL, conditions_of()) or {"0": {"ever": real_digits(dataset)}}
+            write({name: result, REAL: summary(floor, conditions_of())})
 
 
 def trained(
