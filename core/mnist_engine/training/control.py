@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 
 import msgspec
 
 from mnist_engine.training.events import Action
 
+NETWORKS = frozenset({"discriminator", "generator", "classifier"})
+"""What networks are called, in whatever task."""
 
-class Request(msgspec.Struct, frozen=True):
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something asked of the trainer, carried out at the next step boundary.
 
     ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None
-    takes it back to the schedule.
+    takes it back to the schedule. Raises ValueError where there can be no such factor or network.
     """
 
     what: Action
@@ -23,17 +27,26 @@ class Request(msgspec.Struct, frozen=True):
     networks: tuple[str, ...] = ()
     factor: float | None = None
 
+    def __post_init__(self) -> None:
+        """A request may come from a file that anybody can write to."""
+        if self.factor is not None and not 0 < self.factor < math.inf:
+            raise ValueError(
+                f"learning rate factor is {self.factor}; it must be above 0 and finite"
+            )
+        for name in self.networks:
+            if name not in NETWORKS:
+                known = ", ".join(sorted(NETWORKS))
+                raise ValueError(f"there is no network {name!r}; there are {known}")
 
-class TrainControl:
-    """Requests on their way to a trainer; every method may be called from any thread.
 
-    The trainer calls :meth:`take` once a step. While it is paused that call sleeps until something
-    is asked, so a request is never polled for and :meth:`stop` always gets through.
+class Control(ABC):
+    """What can be asked of a trainer, be it in this process or in another one.
+
+    Every method may be called from any thread. ``source`` says who asks: it is what the log has.
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()  # its lock is re-entrant: methods below nest
-        self._requests: deque[Request] = deque()
+        self._lock = threading.RLock()  # methods below nest
         self._pause_wanted = False
         self._stop_wanted = False
 
@@ -49,39 +62,66 @@ class TrainControl:
 
     def pause(self, source: str = "key") -> None:
         """Pause before the next step."""
-        self._ask(Request("pause", source))
+        self.submit(Request("pause", source))
 
     def resume(self, source: str = "key") -> None:
         """Go on."""
-        self._ask(Request("resume", source))
+        self.submit(Request("resume", source))
 
     def toggle_pause(self, source: str = "key") -> None:
         """Pause if running, go on if paused; two calls in a row cancel out."""
-        with self._changed:
-            self._ask(Request("resume" if self._pause_wanted else "pause", source))
+        with self._lock:
+            self.submit(Request("resume" if self._pause_wanted else "pause", source))
 
     def step(self, source: str = "key") -> None:
         """Do one step and stay paused; pauses first where training runs."""
-        with self._changed:
+        with self._lock:
             if not self._pause_wanted:
-                self._ask(Request("pause", source))
-            self._ask(Request("step", source))
+                self.submit(Request("pause", source))
+            self.submit(Request("step", source))
 
     def scale_learning_rate(
         self, factor: float, networks: tuple[str, ...] = (), source: str = "key"
     ) -> None:
         """Multiply the learning rate of ``networks`` (of all where empty) by ``factor`` > 0."""
-        if not 0 < factor < math.inf:
-            raise ValueError(f"learning rate factor is {factor}; it must be above 0 and finite")
-        self._ask(Request("learning rate", source, networks, factor))
+        self.submit(Request("learning rate", source, networks, factor))
 
     def reset_learning_rate(self, networks: tuple[str, ...] = (), source: str = "key") -> None:
         """Take the learning rate of ``networks`` (of all where empty) back to the schedule."""
-        self._ask(Request("learning rate", source, networks, None))
+        self.submit(Request("learning rate", source, networks, None))
+
+    def checkpoint(self, source: str = "key") -> None:
+        """Save what training can go on from, at the next step boundary."""
+        self.submit(Request("checkpoint", source))
 
     def stop(self, source: str = "key") -> None:
         """End the run at the next step boundary, paused or not."""
-        self._ask(Request("stop", source))
+        self.submit(Request("stop", source))
+
+    def submit(self, request: Request) -> None:
+        """Ask for what ``request`` says."""
+        with self._lock:
+            self._hand_over(request)
+            if request.what in ("pause", "resume"):
+                self._pause_wanted = request.what == "pause"
+            self._stop_wanted |= request.what == "stop"
+
+    @abstractmethod
+    def _hand_over(self, request: Request) -> None:
+        """Bring ``request`` to the trainer; what it raises says that it was not asked."""
+
+
+class TrainControl(Control):
+    """Requests on their way to a trainer in this process.
+
+    The trainer calls :meth:`take` once a step. While it is paused that call sleeps until something
+    is asked, so a request is never polled for and :meth:`stop` always gets through.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed = threading.Condition(self._lock)
+        self._requests: deque[Request] = deque()
 
     def take(self, wait: bool = False) -> list[Request]:
         """Hand over what was asked since the last call, oldest first.
@@ -96,10 +136,6 @@ class TrainControl:
             # One by one: a signal handler in this very thread may add another meanwhile.
             return [self._requests.popleft() for _ in range(len(self._requests))]
 
-    def _ask(self, request: Request) -> None:
-        with self._changed:
-            if request.what in ("pause", "resume"):
-                self._pause_wanted = request.what == "pause"
-            self._stop_wanted |= request.what == "stop"
-            self._requests.append(request)
-            self._changed.notify_all()
+    def _hand_over(self, request: Request) -> None:
+        self._requests.append(request)
+        self._changed.notify_all()
