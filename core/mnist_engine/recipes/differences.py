@@ -1,0 +1,33 @@
+"""In which settings recipes differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from mnist_engine.recipes.schema import AnyRecipe
+
+PROSE = {"summary", "provenance"}
+"""Keys that say something about a recipe and change nothing of what it does."""
+
+
+def recipe_differences(recipes: Sequence[AnyRecipe]) -> dict[str, list[Any]]:
+    """The keys whose values are not the same in all ``recipes``, and each recipe's value.
+
+    A key inside tables is written as in ``generator.optimizer.learning_rate``. Values are numbers,
+    texts, booleans and lists of them; None where a recipe has no such key.
+    """
+    settings = [dict(_leaves(msgspec.to_builtins(recipe))) for recipe in recipes]
+    keys = dict.fromkeys(key for one in settings for key in one)  # a set that keeps the order
+    rows = {key: [one.get(key) for one in settings] for key in keys if key not in PROSE}
+    return {key: row for key, row in rows.items() if any(value != row[0] for value in row)}
+
+
+def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, list(value) if isinstance(value, tuple) else value
