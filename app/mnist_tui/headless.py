@@ -18,8 +18,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Literal, TextIO
 
 import msgspec
+import numpy as np
 
 from mnist_engine.runs.state import RunState, Snapshot
+from mnist_engine.training.answers import Answers
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
     Alarm,
@@ -39,6 +41,11 @@ OutputStyle = Literal["bar", "lines", "json"]
 FLUSH_SECONDS = 0.1  # a reader of JSON lines never lags more, and fast steps share a write
 REFRESH_SECONDS = 0.2  # more often costs training time and shows nothing more
 BAR_WIDTH = 100
+CONFUSIONS = 3
+"""Of a classifier's confusions so many are told at its end."""
+
+LEFT_OUT = {"calibration error"}
+"""Measures that the line of an epoch has no room for; the last line has them."""
 
 STOPPING = "stopping after this step; saving the weights (Ctrl-C again quits at once)"
 
@@ -205,6 +212,8 @@ class _PlainLines:
         print(text, file=self._errors, flush=True)
 
     def close(self, end: Snapshot, run_directory: Path | None) -> None:
+        if end.finished and end.finished.answers:
+            self._print(_confusions_line(end.finished.answers))
         if end.finished:
             self._print(_summary_line(end, end.finished, run_directory))
 
@@ -310,7 +319,24 @@ def _started_line(started: Started) -> str:
 def _epoch_line(done: EpochDone, epochs: int) -> str:
     width = len(str(epochs))
     parts = [f"epoch {done.epoch:>{width}}/{epochs}", f"step {done.step}", f"{done.seconds:.1f} s"]
-    return "  ".join(parts + [_measure(*item) for item in done.measures.items()])
+    shown = [_measure(*item) for item in done.measures.items() if item[0] not in LEFT_OUT]
+    return "  ".join(parts + shown)
+
+
+def _confusions_line(answers: Answers) -> str:
+    """Which classes a classifier takes for which, and which it knows worst."""
+    confusions = [
+        f"{label} for {answer} ({_count(times, 'time')})"
+        for label, answer, times in answers.confusions(CONFUSIONS)
+    ]
+    if not confusions:
+        return "test set: no mistake"
+    recall = np.nan_to_num(answers.recall, nan=1.0)
+    worst = int(recall.argmin())
+    return (
+        f"test set: most often took {', '.join(confusions)}; "
+        f"was least right about {worst} ({recall[worst]:.2%})"
+    )
 
 
 def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None) -> str:

@@ -16,6 +16,7 @@ import pyte
 import pyte.modes
 import pytest
 
+from mnist_engine.training.answers import Answers
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
     Alarm,
@@ -199,6 +200,41 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
         f"weights saved in {weights}",
     ]
     assert errors.getvalue() == ""
+
+
+def told_at_the_end(*confusion: tuple[int, ...]) -> str:
+    """The last line but one of a run that answers the test set so."""
+    output = io.StringIO()
+    answers = Answers(confusion=confusion, mistakes=())
+    end = Finished(step=4, epoch=2, ending="completed", test_accuracy=0.9, answers=answers)
+    run_headless([STARTED, end], TrainControl(), "lines", output=output)
+    return output.getvalue().splitlines()[-2]
+
+
+def test_the_end_tells_which_classes_are_confused_most_often() -> None:
+    assert told_at_the_end((7, 1, 0), (0, 3, 0), (4, 2, 10)) == (
+        "test set: most often took 2 for 0 (4 times), 2 for 1 (2 times), 0 for 1 (1 time); "
+        "was least right about 2 (62.50%)"
+    )
+
+
+def test_a_class_without_examples_is_not_the_one_known_worst() -> None:
+    line = told_at_the_end((9, 1, 0), (0, 0, 0), (0, 0, 8))
+    assert line == "test set: most often took 0 for 1 (1 time); was least right about 0 (90.00%)"
+
+
+def test_the_end_tells_where_there_was_no_mistake() -> None:
+    assert told_at_the_end((5, 0), (0, 5)) == "test set: no mistake"
+
+
+def test_the_calibration_error_is_told_at_the_end_alone() -> None:
+    output, calibration = io.StringIO(), {"calibration error": 0.0125}
+    epoch = msgspec.structs.replace(FIRST_EPOCH, measures=FIRST_EPOCH.measures | calibration)
+    end = Finished(step=4, epoch=2, ending="completed", measures=calibration)
+    run_headless([STARTED, epoch, end], TrainControl(), "lines", output=output)
+    *_, epoch_line, last_line = output.getvalue().splitlines()
+    assert epoch_line.endswith("validation accuracy 97.12%")
+    assert last_line.endswith("calibration error 0.0125")
 
 
 def test_a_gan_names_the_parameters_of_both_networks() -> None:

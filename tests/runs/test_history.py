@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mnist_engine.runs.history import Curve, History
 from mnist_engine.runs.state import RunState, Snapshot
+from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
@@ -174,6 +175,15 @@ def test_events_fold_to_what_a_screen_shows() -> None:
     assert [(alarm.name, alarm.level) for alarm in now.alarms] == [("collapse", "alarm")]
     assert now.checkpoint is EVENTS[-2]
     assert now.finished is EVENTS[-1]
+
+
+def test_answers_are_those_of_the_last_epoch() -> None:
+    early, late = (Answers(confusion=((count,),), mistakes=()) for count in (1, 2))
+    epochs = [
+        EpochDone(step=n, epoch=n, measures={}, answers=a) for n, a in ((1, early), (2, late))
+    ]
+    assert folded([STARTED, epochs[0]]).answers is early
+    assert folded([STARTED, *epochs, step(3)]).answers is late
 
 
 def test_folding_twice_gives_the_same_state() -> None:

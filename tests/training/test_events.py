@@ -54,7 +54,7 @@ def test_a_classifier_tells_its_losses_and_accuracies(make_recipe: Any, make_dat
     steps = [event for event in events if isinstance(event, StepDone)]
     epochs = [event for event in events if isinstance(event, EpochDone)]
     assert all(step.losses.keys() == {"classifier"} for step in steps)
-    measures = {"training loss", "validation loss", "validation accuracy"}
+    measures = {"training loss", "validation loss", "validation accuracy", "calibration error"}
     assert all(epoch.measures.keys() == measures for epoch in epochs)
     first = [step.losses["classifier"] for step in steps[:4]]
     assert epochs[0].measures["training loss"] == pytest.approx(np.mean(first))
@@ -62,7 +62,7 @@ def test_a_classifier_tells_its_losses_and_accuracies(make_recipe: Any, make_dat
     assert isinstance(last, Finished)
     assert last.test_accuracy is not None
     assert 0 <= last.test_accuracy <= 1
-    assert last.measures.keys() == {"test loss"}
+    assert last.measures.keys() == {"test loss", "calibration error"}
 
 
 def test_a_gan_tells_both_losses_and_how_often_it_is_seen_through(
@@ -252,7 +252,8 @@ def test_weights_that_break_in_the_last_step_are_no_success(
     events = list(Poisoned(make_recipe("classify"), make_dataset(), TrainControl()))
     *_, epoch, diverged, finished = events
     assert isinstance(epoch, EpochDone)
-    assert "validation loss" not in epoch.measures
+    assert epoch.measures.keys() == {"training loss", "validation accuracy"}
+    assert epoch.answers is None
     assert isinstance(diverged, Diverged)
     assert (diverged.network, diverged.value) == ("classifier", "nan")
     assert isinstance(finished, Finished)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mnist_engine.runs.history import Curve, History
+from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
@@ -41,7 +42,8 @@ class Snapshot:
     ``measures`` are curves over steps, by name; ``epochs`` are curves over epoch numbers.
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
-    interventions and ``alarms`` the alarms so far, oldest first.
+    interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
+    the validation images, at the end of the last epoch; those to the test set are in ``finished``.
     """
 
     version: int = 0
@@ -59,6 +61,7 @@ class Snapshot:
     marks: tuple[Intervened, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     samples: SamplesDrawn | None = None
+    answers: Answers | None = None
     checkpoint: CheckpointSaved | None = None
     diverged: Diverged | None = None
     finished: Finished | None = None
@@ -93,6 +96,7 @@ class RunState:
         self._alarms: list[Alarm] = []
         self._marks_kept = marks_kept
         self._samples: SamplesDrawn | None = None
+        self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
         self._diverged: Diverged | None = None
         self._finished: Finished | None = None
@@ -109,6 +113,7 @@ class RunState:
                 self._apply_step(event)
             case EpochDone():
                 _append(self._epochs, event.epoch, event.measures)
+                self._answers = event.answers
             case Measured():
                 _append(self._measures, event.step, event.values)
             case Alarm():
@@ -146,6 +151,7 @@ class RunState:
             marks=tuple(self._marks),
             alarms=tuple(self._alarms),
             samples=self._samples,
+            answers=self._answers,
             checkpoint=self._checkpoint,
             diverged=self._diverged,
             finished=self._finished,

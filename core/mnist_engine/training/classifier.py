@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Tensor
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
+from mnist_engine.metrics.classification import calibration_error
 from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
 from mnist_engine.recipes.schema import ClassifierRecipe
+from mnist_engine.training.answers import (
+    Answers,
+    answers_of,
+    least_squares_probabilities,
+    softmax_probabilities,
+)
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.events import Ending, EpochDone, Finished, SamplesDrawn
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.trainer import StepResult, Trainer
 
 EVALUATION_BATCH = 1000
 SAMPLES = 60
+
+
+class Measures(NamedTuple):
+    """How good a classifier is on a set: its mean loss an example, and two fractions.
+
+    ``calibration_error`` is NaN where an output is not finite.
+    """
+
+    loss: float
+    accuracy: float
+    calibration_error: float
 
 
 class ClassifierTrainer(Trainer):
@@ -29,6 +51,7 @@ class ClassifierTrainer(Trainer):
         self._learner = Learner(self.networks["classifier"], recipe.classifier)
         self.learners = {"classifier": self._learner}
         self._losses_of_epoch: list[float] = []
+        self._answers: Answers | None = None  # to the examples that were measured last
         chosen = self.random["samples"].permutation(len(self.validation))[:SAMPLES]
         self._shown = Examples(self.validation.images[chosen], self.validation.labels[chosen])
 
@@ -43,18 +66,31 @@ class ClassifierTrainer(Trainer):
         return StepResult({"classifier": value}, {})
 
     def evaluate(self) -> dict[str, float]:
-        loss, accuracy = self._measure(self.validation)
+        found = self._measure(self.validation)
         training_loss = float(np.mean(self._losses_of_epoch))
         self._losses_of_epoch.clear()
         return {
             "training loss": training_loss,
-            "validation loss": loss,
-            "validation accuracy": accuracy,
+            "validation loss": found.loss,
+            "validation accuracy": found.accuracy,
+            "calibration error": found.calibration_error,
         }
 
     def finish(self) -> tuple[dict[str, float], float | None]:
-        loss, accuracy = self._measure(self.test)
-        return {"test loss": loss}, accuracy
+        found = self._measure(self.test)
+        measures = {"test loss": found.loss, "calibration error": found.calibration_error}
+        return measures, found.accuracy
+
+    def _epoch_done(self) -> EpochDone:
+        return msgspec.structs.replace(super()._epoch_done(), answers=self._take_answers())
+
+    def _finished(self, ending: Ending) -> Finished:
+        return msgspec.structs.replace(super()._finished(ending), answers=self._take_answers())
+
+    def _take_answers(self) -> Answers | None:
+        """What the measuring just done has found; None where nothing was measured."""
+        answers, self._answers = self._answers, None
+        return answers
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         answers = self._outputs(self._shown.images).argmax(axis=1)
@@ -89,13 +125,23 @@ class ClassifierTrainer(Trainer):
         network.train()
         return outputs
 
-    def _measure(self, examples: Examples) -> tuple[float, float]:
-        """Mean loss an example and accuracy, a fraction."""
-        loss, right = 0.0, 0
+    def _measure(self, examples: Examples) -> Measures:
+        loss, parts = 0.0, []
         for begin in range(0, len(examples), EVALUATION_BATCH):
             part = slice(begin, begin + EVALUATION_BATCH)
             outputs, labels = self._outputs(examples.images[part]), examples.labels[part]
             batch_loss = self._loss(Tensor.wrap(outputs), labels).item()
             loss += batch_loss * (1 if self.recipe.loss == "sum-squared-error" else len(labels))
-            right += int((outputs.argmax(axis=1) == labels).sum())
-        return loss / len(examples), right / len(examples)
+            parts.append(outputs)
+        outputs, labels = np.concatenate(parts), examples.labels
+        error = math.nan
+        if np.isfinite(outputs).all():
+            probabilities = (
+                softmax_probabilities(outputs)
+                if self.recipe.loss == "cross-entropy"
+                else least_squares_probabilities(outputs)
+            )
+            self._answers = answers_of(probabilities, labels)
+            error = calibration_error(probabilities, labels)
+        accuracy = float((outputs.argmax(axis=1) == labels).mean())
+        return Measures(loss / len(examples), accuracy, error)

@@ -14,9 +14,12 @@ from typing import Literal
 
 import msgspec
 
+from mnist_engine.training.answers import Answers
+
 Task = Literal["gan", "classify"]
-Action = Literal["pause", "resume", "step", "learning rate", "stop"]
+Action = Literal["pause", "resume", "step", "learning rate", "checkpoint", "stop"]
 Ending = Literal["completed", "stopped", "diverged"]
+Due = Literal["epoch", "clock", "request", "intervention", "stop"]
 Trouble = Literal["collapse", "discriminator winning", "divergence"]
 Level = Literal["warning", "alarm"]
 
@@ -71,15 +74,20 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step"):
 class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     """An epoch ended. ``measures`` by name:
 
-    classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction);
+    classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction) and
+    ``calibration error``, the expected one of its answers to the validation images;
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
     ``accuracy fake``, the fractions of held-out real and of freshly generated digits that the
     discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its
     mean outputs ``critic(real)`` and ``critic(fake)`` on them.
+
+    ``answers`` are a classifier's, to the validation images, by whose numbers it tells its worst
+    mistakes; None where an output is not finite.
     """
 
     epoch: int
     measures: dict[str, float]
+    answers: Answers | None = None
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
@@ -132,9 +140,10 @@ class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
 
     For ``learning rate``, ``before`` and ``after`` are the factors by which the scheduled learning
     rate of ``network`` is multiplied (1 is the schedule itself). ``source`` says who did it:
-    ``"key"``, ``"palette"``, ``"signal"``...
+    ``"key"``, ``"palette"``, ``"signal"``... ``number`` counts the interventions of a run from 1.
     """
 
+    number: int = 0
     what: Action
     source: str
     network: str = ""
@@ -142,10 +151,41 @@ class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     after: float = 1.0
 
 
+class CheckpointDue(Event, frozen=True, kw_only=True, tag="checkpoint due"):
+    """The trainer stands where training can go on from, and there is something to be lost.
+
+    Whoever keeps the run saves it now; the log does not have this event.
+    """
+
+    reason: Due
+
+
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint"):
-    """Weights were written to ``file``, a path inside the run's directory."""
+    """What training goes on from was written to ``file``, a path inside the run's directory.
+
+    Or the weights at the end of a run, where ``file`` is their folder.
+    """
 
     file: str
+
+
+class SavingFailed(Event, frozen=True, kw_only=True, tag="saving failed"):
+    """The disk did not take ``file``; ``reason`` is the system's word for why."""
+
+    file: str
+    reason: str
+
+
+class Resumed(Event, frozen=True, kw_only=True, tag="resumed"):
+    """Training goes on from the checkpoint at ``step``.
+
+    ``logged`` is the last step that the log had before: steps up to there are done once more, with
+    the same numbers, and are not logged again. ``faults`` are checkpoints that were passed over,
+    and why.
+    """
+
+    logged: int = 0
+    faults: tuple[str, ...] = ()
 
 
 class Diverged(Event, frozen=True, kw_only=True, tag="diverged"):
@@ -159,12 +199,17 @@ class Diverged(Event, frozen=True, kw_only=True, tag="diverged"):
 
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
-    """The last event of a run. ``test_accuracy`` is a classifier's, a fraction, on the test set."""
+    """The last event of a run.
+
+    ``test_accuracy`` is a classifier's, a fraction, on the test set, and ``answers`` are those it
+    gives there.
+    """
 
     epoch: int
     ending: Ending
     measures: dict[str, float] = {}
     test_accuracy: float | None = None
+    answers: Answers | None = None
 
 
 AnyEvent = (
@@ -175,7 +220,10 @@ AnyEvent = (
     | Alarm
     | SamplesDrawn
     | Intervened
+    | CheckpointDue
     | CheckpointSaved
+    | SavingFailed
+    | Resumed
     | Diverged
     | Finished
 )
