@@ -270,7 +270,9 @@ def monitor() -> Monitor:
             async with app.run_test(size=size) as pilot:
                 desk = Desk(app, pilot, trainer)
                 if trainer.may_load.is_set():
-                    await desk.until(lambda: app._seen[0] >= 2)  # started, first samples
+                    await desk.until(
+                        lambda: app.run_screen.snapshot.version >= 2
+                    )  # started, first samples
                 yield desk
         finally:
             for gate in (trainer.may_load, trainer.may_save):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from mnist_engine.training.events import EpochDone, Finished, Intervened, Started, StepDone
-from mnist_tui.monitor.session import Session
+from mnist_tui.monitor.session import Session, TrainingSession
 
 STARTED = Started(
     step=0,
@@ -28,7 +28,7 @@ def step(number: int) -> StepDone:
 def run(events) -> tuple[Session, list[int]]:
     """Run to the end; the versions that each wake-up found."""
     woken: list[int] = []
-    session = Session(lambda: events(session), lambda: woken.append(session.latest.version))
+    session = TrainingSession(lambda: events(session), lambda: woken.append(session.latest.version))
     session.start()
     session.join(10)
     assert session.ended
@@ -73,7 +73,7 @@ def test_interventions_wake_the_screen_at_once_and_epochs_do_not():
             found.append(list(woken))
 
     woken: list[int] = []
-    session = Session(lambda: events(session), lambda: woken.append(session.latest.version))
+    session = TrainingSession(lambda: events(session), lambda: woken.append(session.latest.version))
     session.start()
     session.join(10)
     assert found == [[1], [1], [1, 3], [1, 3], [1, 3, 5]]
@@ -135,4 +135,4 @@ def test_events_are_opened_and_iterated_in_one_other_thread():
 
 
 def test_waiting_for_a_session_that_never_began_returns():
-    Session(lambda: iter([]), lambda: None).join()
+    TrainingSession(lambda: iter([]), lambda: None).join()

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
-
-from textual.app import App
-from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
-from textual.driver import Driver
+from typing import Any
 
 from mnist_engine.errors import BadInput
-from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
-from mnist_tui.monitor.commands import CommandProvider
-from mnist_tui.monitor.driver import outliving
-from mnist_tui.monitor.messages import RunChanged
+from mnist_tui.monitor.run_app import DEFAULT_THEME, RunApp
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
-from mnist_tui.monitor.session import Session
+from mnist_tui.monitor.session import TrainingSession
 from mnist_tui.monitor.standing import Standing
-from mnist_tui.monitor.themes import OWN_THEMES
 from mnist_tui.terminal import RenderMode
 
-PULLS_PER_SECOND = 5
-"""Each look redraws what changed; training would like to have those milliseconds for itself."""
 
-STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-
-
-class MonitorApp(App[None]):
+class MonitorApp(RunApp):
     """Trains in a thread, shows how it goes, and lets a person steer.
 
     ``open_events`` returns the run's iterator of events; it is called and iterated in one worker
@@ -44,15 +28,6 @@ class MonitorApp(App[None]):
     is the exception that ended training, if one did.
     """
 
-    ENABLE_COMMAND_PALETTE = True
-    COMMANDS = {CommandProvider}  # noqa: RUF012 (Textual declares it so)
-    CSS_PATH = "app.tcss"
-    TITLE = "mnist-tui"
-    # Textual's own two ways out lead to our question; they work on every screen.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "insist_on_quitting", show=False, priority=True)
-    ]
-
     def __init__(
         self,
         open_events: Callable[[], Iterable[Event]],
@@ -60,32 +35,15 @@ class MonitorApp(App[None]):
         run_directory: Path,
         mode: RenderMode | None = None,
         title: str = "",
-        theme: str = "mnist-dark",
+        theme: str = DEFAULT_THEME,
     ) -> None:
-        super().__init__()
+        super().__init__(theme)
         self.control = control
         self.mode = mode or RenderMode()
-        self.session = Session(open_events, self._wake)
-        for own in OWN_THEMES:
-            self.register_theme(own)
-        self.theme = theme
-        self._standing = Standing(run_directory, title)
+        self.session = TrainingSession(open_events, self._wake)
+        self.run_directory = run_directory
+        self.run_screen = TrainingScreen(control, self.mode, Standing(run_directory, title))
         self._leaving: int | None = None  # the return code that a person or a signal asked for
-        self._seen: tuple[int, bool] = (-1, False)
-        self._screen = TrainingScreen(control, self.mode, self._standing)
-
-    @property
-    def failure(self) -> Exception | None:
-        """What ended training, if it was not the trainer's own end."""
-        return self.session.failure
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours that our style sheets name, for themes that are not ours."""
-        return {"frame": self.current_theme.panel or "#808080"}
-
-    def get_driver_class(self) -> type[Driver]:
-        """The platform's driver, made to outlive a terminal that is closed."""
-        return outliving(super().get_driver_class())
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Run the app until the person leaves; the training thread has ended when this returns.
@@ -103,35 +61,6 @@ class MonitorApp(App[None]):
 
     _forced = False  # whether a second signal came before the weights were saved
 
-    def on_mount(self) -> None:
-        """Show the first frame, then begin."""
-        self.push_screen(self._screen)
-        self._handle_signals()
-        self.set_interval(1 / PULLS_PER_SECOND, self.pull)
-        self.call_after_refresh(self.session.start)
-
-    def on_run_changed(self) -> None:
-        """See at once what the training thread says is worth seeing."""
-        self.pull()
-
-    def pull(self) -> None:
-        """Look at the latest snapshot; do nothing if it was seen before."""
-        ended = self.session.ended  # asked first: what is read next is then the last word
-        snapshot = self.session.latest
-        if self._seen != (snapshot.version, ended):
-            newly_ended = ended and not self._seen[1]
-            self._seen = (snapshot.version, ended)
-            self._screen.show(snapshot, self._failure_line(), ended)
-            if newly_ended:
-                self._on_end(snapshot)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close what lies on the training screen, which itself stays.
-
-        A dialog that is dismissed twice in one moment would else take it away.
-        """
-        return AwaitComplete() if self.screen is self._screen else super().pop_screen()
-
     def action_insist_on_quitting(self) -> None:
         """Ask, as below; a second time is an answer: yes."""
         if isinstance(self.screen, QuitDialog) and not self.session.ended:
@@ -142,11 +71,9 @@ class MonitorApp(App[None]):
     def action_ask_to_quit(self) -> None:
         """Leave, after a question where training still runs."""
         if self.session.ended:
-            self.exit(return_code=self._code_of_end(self.session.latest))
+            self.exit(return_code=self._code_of_end())
         elif self._leaving is None and not isinstance(self.screen, QuitDialog):
-            self.push_screen(
-                QuitDialog(self.mode, self._standing.run_directory), self._on_quit_answer
-            )
+            self.push_screen(QuitDialog(self.mode, self.run_directory), self._on_quit_answer)
 
     def on_signal(self, number: int) -> None:
         """Stop, save, then leave with 128 + ``number``. The second signal leaves at once."""
@@ -156,11 +83,18 @@ class MonitorApp(App[None]):
             return
         self._leave(128 + number, source="signal")
 
+    def on_end(self) -> None:
+        """Leave where that was asked for."""
+        if self._leaving is not None and (self.failure is None or self._leaving > 128):
+            self.exit(return_code=self._leaving)
+        elif isinstance(self.screen, QuitDialog):
+            self.screen.dismiss(False)  # there is nothing left to stop
+
     def _on_quit_answer(self, stop: bool | None) -> None:
         if stop and not self.session.ended:
             self._leave(0, source="key")
         elif stop:
-            self.exit(return_code=self._code_of_end(self.session.latest))
+            self.exit(return_code=self._code_of_end())
 
     def _leave(self, return_code: int, source: str) -> None:
         self._leaving = return_code
@@ -168,36 +102,9 @@ class MonitorApp(App[None]):
         if self.session.ended:
             self.exit(return_code=return_code)
         else:
-            self._screen.ask("saving")
+            self.run_screen.stand(asked="saving")
 
-    def _on_end(self, snapshot: Snapshot) -> None:
-        if self._leaving is not None and (self.failure is None or self._leaving > 128):
-            self.exit(return_code=self._leaving)
-        elif isinstance(self.screen, QuitDialog):
-            self.screen.dismiss(False)  # there is nothing left to stop
-
-    def _code_of_end(self, snapshot: Snapshot) -> int:
+    def _code_of_end(self) -> int:
         if self.failure is not None:
             return 2 if isinstance(self.failure, BadInput) else 1
-        return 1 if snapshot.phase == "diverged" else 0
-
-    def _failure_line(self) -> str:
-        failure = self.failure
-        if failure is None:
-            return ""
-        text = " ".join(str(failure).split())
-        return text if isinstance(failure, BadInput) else f"{type(failure).__name__}: {text}"
-
-    def _wake(self) -> None:
-        self.post_message(RunChanged())  # the one call into Textual that any thread may make
-
-    def _handle_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for name in STOP_SIGNALS:
-            number = getattr(signal, name, None)
-            if number is None:
-                continue
-            try:
-                loop.add_signal_handler(number, self.on_signal, int(number))
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # Windows, or not the main thread: Textual's own handling stays
+        return 1 if self.session.latest.phase == "diverged" else 0

@@ -8,21 +8,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
+from mnist_tui.monitor.standing import Place
 
 
 @runtime_checkable
-class Steering(Protocol):
-    """What a command may do; the training screen offers it. ``source`` is "key" or "palette"."""
+class Viewing(Protocol):
+    """What every screen of a run offers."""
 
-    def offered_commands(self) -> tuple[Command, ...]:
+    def offered_commands(self) -> tuple[Command[Any], ...]:
         """The commands that make sense now."""
+
+    def ask_to_quit(self) -> None:
+        """Leave, after a question if that would end training."""
+
+    def show_help(self) -> None:
+        """List the keys."""
+
+    def open_palette(self) -> None:
+        """Open the command palette."""
+
+    def choose_theme(self) -> None:
+        """Open the list of themes."""
+
+    def save_screenshot(self) -> None:
+        """Write the screen to an SVG file."""
+
+
+class Steering(Viewing, Protocol):
+    """What the screen of a run that is being trained offers. ``source`` is "key" or "palette"."""
 
     def toggle_pause(self, source: str) -> None:
         """Pause, or go on."""
@@ -39,57 +58,86 @@ class Steering(Protocol):
     def turn_next_network(self) -> None:
         """Let the keys turn the next network, or both."""
 
-    def ask_to_quit(self) -> None:
-        """Leave, after a question if training still runs."""
+    def save_checkpoint(self, source: str) -> None:
+        """Save all that training goes on from."""
 
-    def show_help(self) -> None:
-        """List the keys."""
+    def ask_to_stop(self, source: str) -> None:
+        """End training, after a question."""
 
-    def open_palette(self) -> None:
-        """Open the command palette."""
 
-    def choose_theme(self) -> None:
-        """Open the list of themes."""
+class Replaying(Viewing, Protocol):
+    """What the screen of a run that nobody trains offers: to go about in its time."""
 
-    def save_screenshot(self) -> None:
-        """Write the screen to an SVG file."""
+    def toggle_play(self) -> None:
+        """Let time pass, or hold it."""
+
+    def scrub(self, hundredths: int) -> None:
+        """Go so many hundredths of the run on, or back."""
+
+    def scrub_epochs(self, epochs: int) -> None:
+        """Go on to the end of an epoch, or back to one."""
+
+    def go_to(self, share: float) -> None:
+        """Go to the beginning (0), the end (1) or between."""
+
+    def branch(self) -> None:
+        """Leave, to train another way from this step."""
+
+
+ScreenType = TypeVar("ScreenType", contravariant=True)
 
 
 @dataclass(frozen=True)
-class Command:
+class Command(Generic[ScreenType]):
     """Something that a person can do.
 
-    ``name`` stands in the palette, ``label`` in the footer ("" keeps it out), ``help`` on the help
-    screen. ``running`` commands make sense only until training has ended; ``task`` limits a command
-    to one task.
+    ``name`` stands in the palette, ``label`` in the footer ("" keeps it out; ``other_label`` takes
+    its place while the run is paused, or plays), ``help`` on the help screen. ``places`` says where
+    it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
+    command to one task.
     """
 
     name: str
     keys: tuple[str, ...]
     label: str
     help: str
-    do: Callable[[Steering, str], None]
-    running: bool = True
+    do: Callable[[ScreenType, str], None]
+    other_label: str = ""
+    places: tuple[Place, ...] = ("live", "attached", "replay")
+    running: bool = False
     task: Task | None = None
 
-    @property
-    def key_names(self) -> tuple[str, ...]:
+    def key_names(self, unicode: bool) -> tuple[str, ...]:
         """The keys as people write them."""
-        names = {"question_mark": "?", "ctrl+p": "^p"}
+        names = _SIGNS if unicode else _WORDS
         return tuple(names.get(key, key) for key in self.keys)
 
-    def offered(self, task: Task | None, ended: bool) -> bool:
+    def belongs(self, place: Place, task: Task | None) -> bool:
+        """Whether it can ever be done there."""
+        return place in self.places and self.task in (None, task)
+
+    def offered(self, place: Place, task: Task | None, ended: bool) -> bool:
         """Whether it can be done now."""
-        return not (self.running and ended) and self.task in (None, task)
+        return self.belongs(place, task) and not (self.running and ended)
 
 
-COMMANDS: tuple[Command, ...] = (
+_WORDS = {"question_mark": "?", "ctrl+p": "^p"}
+_SIGNS = {
+    **_WORDS, "left": "←", "right": "→", "shift+left": "⇧←", "shift+right": "⇧→"
+}  # fmt: skip
+
+_TRAINING: tuple[Place, ...] = ("live", "attached")
+
+STEERING: tuple[Command[Steering], ...] = (
     Command(
         "Pause or go on",
         ("space", "p"),
         "pause",
         "pause training before its next step, or go on",
         lambda screen, source: screen.toggle_pause(source),
+        other_label="go on",
+        places=_TRAINING,
+        running=True,
     ),
     Command(
         "Single step",
@@ -97,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
         "step",
         "do one step and stay paused",
         lambda screen, source: screen.step_once(source),
+        places=_TRAINING,
+        running=True,
     ),
     Command(
         "Decay the learning rate",
@@ -104,6 +154,8 @@ COMMANDS: tuple[Command, ...] = (
         "rate ×0.5",
         "halve the learning rate (×0.5)",
         lambda screen, source: screen.scale_learning_rate(0.5, source),
+        places=_TRAINING,
+        running=True,
     ),
     Command(
         "Raise the learning rate",
@@ -111,6 +163,8 @@ COMMANDS: tuple[Command, ...] = (
         "×2",
         "double the learning rate (×2)",
         lambda screen, source: screen.scale_learning_rate(2.0, source),
+        places=_TRAINING,
+        running=True,
     ),
     Command(
         "Back to the schedule",
@@ -118,6 +172,8 @@ COMMANDS: tuple[Command, ...] = (
         "schedule",
         "take the learning rate back to its schedule (×1)",
         lambda screen, source: screen.reset_learning_rate(source),
+        places=_TRAINING,
+        running=True,
     ),
     Command(
         "Choose the network to turn",
@@ -125,15 +181,122 @@ COMMANDS: tuple[Command, ...] = (
         "turn",
         "choose the network that d, u and r turn: both, D or G",
         lambda screen, _: screen.turn_next_network(),
+        places=_TRAINING,
+        running=True,
         task="gan",
     ),
+    Command(
+        "Save a checkpoint now",
+        ("c",),
+        "checkpoint",
+        "save a checkpoint before the next step",
+        lambda screen, source: screen.save_checkpoint(source),
+        places=_TRAINING,
+        running=True,
+    ),
+    Command(
+        "Stop the run",
+        ("s",),
+        "stop",
+        "end training, after a question; the weights are saved",
+        lambda screen, source: screen.ask_to_stop(source),
+        places=("attached",),
+        running=True,
+    ),
+)
+
+REPLAYING: tuple[Command[Replaying], ...] = (
+    Command(
+        "Play or hold",
+        ("space",),
+        "play",
+        "let the run pass in half a minute, or hold it",
+        lambda screen, _: screen.toggle_play(),
+        other_label="hold",
+        places=("replay",),
+    ),
+    Command(
+        "Back",
+        ("left",),
+        "back",
+        "a hundredth of the run back",
+        lambda screen, _: screen.scrub(-1),
+        places=("replay",),
+    ),
+    Command(
+        "On",
+        ("right",),
+        "on",
+        "a hundredth of the run on",
+        lambda screen, _: screen.scrub(1),
+        places=("replay",),
+    ),
+    Command(
+        "Back an epoch",
+        ("shift+left", "pageup"),
+        "epoch",
+        "back to the end of an epoch",
+        lambda screen, _: screen.scrub_epochs(-1),
+        places=("replay",),
+    ),
+    Command(
+        "On an epoch",
+        ("shift+right", "pagedown"),
+        "epoch",
+        "on to the end of an epoch",
+        lambda screen, _: screen.scrub_epochs(1),
+        places=("replay",),
+    ),
+    Command(
+        "To the beginning",
+        ("home",),
+        "",
+        "to the first step",
+        lambda screen, _: screen.go_to(0),
+        places=("replay",),
+    ),
+    Command(
+        "To the end",
+        ("end",),
+        "",
+        "to the last step",
+        lambda screen, _: screen.go_to(1),
+        places=("replay",),
+    ),
+    Command(
+        "Branch from here",
+        ("b",),
+        "branch",
+        "begin a new run from the nearest checkpoint",
+        lambda screen, _: screen.branch(),
+        places=("replay",),
+    ),
+)
+
+VIEWING: tuple[Command[Viewing], ...] = (
     Command(
         "Quit",
         ("q", "ctrl+c", "ctrl+q"),
         "quit",
         "leave; while training runs, ask first, and save the weights",
         lambda screen, _: screen.ask_to_quit(),
-        running=False,
+        places=("live",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; training goes on without you",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("attached",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; the run stays as it is",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("replay",),
     ),
     Command(
         "Help",
@@ -141,7 +304,6 @@ COMMANDS: tuple[Command, ...] = (
         "help",
         "show these keys",
         lambda screen, _: screen.show_help(),
-        running=False,
     ),
     Command(
         "Command palette",
@@ -149,7 +311,6 @@ COMMANDS: tuple[Command, ...] = (
         "palette",
         "find any command by its name",
         lambda screen, _: screen.open_palette(),
-        running=False,
     ),
     Command(
         "Change the theme",
@@ -157,7 +318,6 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "dark, light and many more",
         lambda screen, _: screen.choose_theme(),
-        running=False,
     ),
     Command(
         "Save a screenshot",
@@ -165,25 +325,16 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "write this screen to an SVG file",
         lambda screen, _: screen.save_screenshot(),
-        running=False,
     ),
 )
 
+COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *VIEWING)
+
 
 def bindings() -> list[BindingType]:
-    """Key bindings for all commands; each runs the action ``command(number)``."""
-    return [
-        Binding(key, f"command({number})", command.name, show=False)
-        for number, command in enumerate(COMMANDS)
-        for key in command.keys
-    ]
-
-
-def footer_label(command: Command, snapshot: Snapshot) -> str:
-    """The footer's word for a command, as things stand."""
-    if command.label == "pause" and snapshot.phase == "paused":
-        return "go on"
-    return command.label
+    """A binding for every key of the table; each runs the action ``key(key)``."""
+    keys = dict.fromkeys(key for command in COMMANDS for key in command.keys)
+    return [Binding(key, f"key({key!r})", show=False) for key in keys]
 
 
 class CommandProvider(Provider):
@@ -201,10 +352,10 @@ class CommandProvider(Provider):
             if (score := matcher.match(command.name)) > 0:
                 yield Hit(score, matcher.highlight(command.name), run, help=command.help)
 
-    def _offered(self) -> list[tuple[Command, Callable[[], None]]]:
-        if not isinstance(self.screen, Steering):
+    def _offered(self) -> list[tuple[Command[Any], Callable[[], None]]]:
+        if not isinstance(self.screen, Viewing):
             return []
-        screen: Steering = self.screen
+        screen: Viewing = self.screen
         return [
             (command, partial(command.do, screen, "palette"))
             for command in screen.offered_commands()

@@ -1,4 +1,4 @@
-"""The training thread, and the window through which a screen sees it."""
+"""A thread that folds a run's events, and the window through which a screen sees it."""
 
 from __future__ import annotations
 
@@ -14,31 +14,28 @@ wait for the next look."""
 
 
 class Session:
-    """Iterates a run's events in one thread of its own; any thread may look how far it is.
+    """One thread of its own, in which :meth:`work` folds; any thread may look how far it is.
 
-    ``open_events`` is called in the training thread, so it may take its time to load data. ``wake``
-    is called there too, after each urgent event, after a step done while paused, and once at the
-    end: it must be quick and callable from any thread.
+    ``wake`` is called in that thread, after each urgent event, after a step done while paused, and
+    once at the end: it must be quick and callable from any thread.
 
-    The training thread only folds events. What costs something, freezing the state into a snapshot,
-    is done by whoever looks, and only when something happened since: a screen that looks five times
-    a second costs training five snapshots a second, and still sees a step whose successor takes
+    The thread only folds events. What costs something, freezing the state into a snapshot, is done
+    by whoever looks, and only when something happened since: a screen that looks five times a
+    second costs training five snapshots a second, and still sees a step whose successor takes
     minutes.
     """
 
-    def __init__(
-        self, open_events: Callable[[], Iterable[Event]], wake: Callable[[], object]
-    ) -> None:
+    def __init__(self, wake: Callable[[], object]) -> None:
         self.failure: Exception | None = None
-        self._open_events = open_events
         self._wake = wake
         self._state = RunState()
         self._lock = threading.Lock()  # around the state and the two below
         self._changed = False
         self._latest = self._state.snapshot()
+        self._single_step = False
         self._ended = threading.Event()
         # A daemon: a trainer that hangs must not keep a process alive that was told twice to go.
-        self._thread = threading.Thread(target=self._run, name="training", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
 
     @property
     def latest(self) -> Snapshot:
@@ -51,7 +48,7 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the iterator is exhausted (all that it saves is saved) or has failed."""
+        """Whether nothing more comes: all is folded, or folding has failed."""
         return self._ended.is_set()
 
     def start(self) -> None:
@@ -59,25 +56,54 @@ class Session:
         self._thread.start()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait until the run has ended; at once if it was never started."""
+        """Wait until the thread has ended; at once if it was never started."""
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
+    def work(self) -> None:
+        """What the thread does; an exception becomes :attr:`failure`."""
+        raise NotImplementedError
+
+    def fold(self, event: Event) -> None:
+        """Take in the next event, and wake the screen where that cannot wait."""
+        with self._lock:
+            self._state.apply(event)
+            self._changed = True
+        if self._single_step or isinstance(event, URGENT):
+            self._wake()
+            self._single_step = isinstance(event, Intervened) and event.what == "step"
+
+    def replace(self, state: RunState) -> None:
+        """Go on from ``state``, which nobody else folds any more."""
+        with self._lock:
+            self._state = state
+            self._changed = True
+        self._wake()
+
     def _run(self) -> None:
         try:
-            self._fold_all()
+            self.work()
         except Exception as error:  # shown on the screen, then turned into an exit status
             self.failure = error
         finally:
             self._ended.set()
             self._wake()
 
-    def _fold_all(self) -> None:
-        single_step = False
+
+class TrainingSession(Session):
+    """Trains: ``open_events`` returns the run's iterator of events.
+
+    It is called in the thread, so it may take its time to load data. The session has ended when the
+    iterator is exhausted, which means that all that it saves is saved.
+    """
+
+    def __init__(
+        self, open_events: Callable[[], Iterable[Event]], wake: Callable[[], object]
+    ) -> None:
+        super().__init__(wake)
+        self._open_events = open_events
+
+    def work(self) -> None:
+        """Iterate the events to their end."""
         for event in self._open_events():
-            with self._lock:
-                self._state.apply(event)
-                self._changed = True
-            if single_step or isinstance(event, URGENT):
-                self._wake()
-                single_step = isinstance(event, Intervened) and event.what == "step"
+            self.fold(event)

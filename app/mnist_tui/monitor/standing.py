@@ -1,23 +1,34 @@
-"""What a screen knows beside the run itself: what a person chose, asked for, and is told."""
+"""What a screen knows of a run besides its snapshot: where it is seen, what was asked of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from mnist_engine.runs.state import Snapshot
+
+Place = Literal["live", "attached", "replay"]
+"""Where a run is seen: in the process that trains it, from another one, or when nobody trains."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """``turned`` are the networks that the keys turn, none meaning all of them.
+    """``title`` is what the headline calls the run, and ``name`` what a command finds it by.
 
-    ``asked`` is what was asked of the trainer and has not happened yet ("pausing", "saving"), and
-    ``failure`` why training broke off; both are empty otherwise. ``ended`` tells that nothing more
-    comes.
+    ``turned`` are the networks that the keys turn, none meaning all of them. ``asked`` is what was
+    asked of the trainer and has not happened yet ("pausing", "saving"), and ``failure`` why
+    training broke off; both are empty otherwise. ``ended`` tells that nothing more comes. In a
+    replay ``whole`` is the run at its end, and ``playing`` tells that time passes by itself.
     """
 
     run_directory: Path
     title: str = ""
+    place: Place = "live"
+    name: str = ""
     turned: tuple[str, ...] = ()
     asked: str = ""
     failure: str = ""
     ended: bool = False
+    whole: Snapshot | None = None
+    playing: bool = False

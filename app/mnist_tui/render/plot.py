@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,13 +61,18 @@ class PlotColours:
 
 @dataclass(frozen=True)
 class Axes:
-    """What the axes show. A range of None follows the data."""
+    """What the axes show. A range of None follows the data.
+
+    A line stands at ``cursor``, if there is one, and what lies beyond is faint, or left out where
+    there are no colours.
+    """
 
     x_range: Range | None = None
     y_range: Range | None = None
     x_labels: Labels = count_labels
     y_labels: Labels = decimal_labels
     whole_x: bool = False
+    cursor: float | None = None
 
 
 class Columns(NamedTuple):
@@ -77,6 +82,11 @@ class Columns(NamedTuple):
     mean: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+
+    def between(self, first: int, end: int) -> Columns:
+        """Those from column ``first`` up to ``end``, which is left out."""
+        kept = (self.column >= first) & (self.column < end)
+        return Columns(*(part[kept] for part in self))
 
 
 class _Box(NamedTuple):
@@ -118,6 +128,12 @@ def plot(
     box = _Box(left, top, width - left, canvas_height)
     columns = [decimate(one.curve, 2 * box.width, (x_low, x_high)) for one in series]
     dots = [_to_dots(one, (y_low, y_high), box) for one in columns]
+    now = 2 * box.width
+    if axes.cursor is not None:
+        here = _cell(axes.cursor, (x_low, x_high), box.width)
+        now = 2 * here + 2 if axes.cursor >= x_low else 0
+        columns = [one.between(0, now) for one in columns]
+    past = [one.between(0, now) for one in dots]
 
     steps_per_cell = (x_high - x_low) / box.width
     if (
@@ -126,14 +142,19 @@ def plot(
         and box.height >= RIBBON_HEIGHT
         and steps_per_cell >= RIBBON_STEPS
     ):
-        _draw_ribbons(cells, box, series, columns, dots, colours)
-    _draw_curves(cells, box, series, columns, dots, mode)
+        _draw_ribbons(cells, box, series, columns, past, colours)
+    if now < 2 * box.width and mode.colour:
+        pale = [replace(one, colour=mix(colours.background, one.colour, 0.35)) for one in series]
+        _draw_curves(cells, box, pale, [one.between(now, 2 * box.width) for one in dots], mode)
+    _draw_curves(cells, box, series, past, mode)
     _draw_frame(cells, box, colours, mode)
     for value, label in zip(y_ticks, y_labels, strict=True):
         row = box.top + box.height - 1 - _cell(value, (y_low, y_high), box.height)
         cells.write(left - 1 - len(label), row, label, colours.text)
         cells.write(left - 1, row, "┤" if mode.unicode else "+", colours.axis)
     _draw_x_ticks(cells, box, (x_low, x_high), axes, colours, mode)
+    if axes.cursor is not None and now:
+        _draw_cursor(cells, box, now // 2 - 1, colours, mode)
     _draw_marks(cells, box, (x_low, x_high), marks, colours, mode)
     return cells.strips()
 
@@ -245,16 +266,15 @@ def _draw_curves(
     cells: Cells,
     box: _Box,
     series: Sequence[Series],
-    columns: Sequence[Columns],
     dots: Sequence[Columns],
     mode: RenderMode,
 ) -> None:
     figure, marker = _canvas(box)
-    for number, (one, cut, dot) in enumerate(zip(series, columns, dots, strict=True)):
-        if not len(cut.column):
+    for number, (one, dot) in enumerate(zip(series, dots, strict=True)):
+        if not len(dot.column):
             continue
         signal = figure.signal(
-            (cut.column + 0.5).tolist(),
+            (dot.column + 0.5).tolist(),
             dot.mean.tolist(),
             marker=marker(curve_glyph(number, mode, "braille"), Color.parse(one.colour).rgb),
         )
@@ -321,6 +341,16 @@ def _draw_x_ticks(
         cells.write(x, floor, "┬" if mode.unicode else "+", colours.axis)
         cells.write(start, floor + 1, label, colours.text)
         free_from = start + len(label) + 1
+
+
+def _draw_cursor(
+    cells: Cells, box: _Box, column: int, colours: PlotColours, mode: RenderMode
+) -> None:
+    x = box.left + column
+    for y in range(box.top, box.top + box.height):
+        if cells.is_blank(x, y):
+            cells.write(x, y, "│" if mode.unicode else "|", colours.text)
+    cells.write(x, box.top + box.height, "┴" if mode.unicode else "^", colours.text)
 
 
 def _draw_marks(

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS
+from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import Palette, palette_of
 from mnist_tui.terminal import RenderMode
 
@@ -36,9 +37,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q,enter,space", "app.pop_screen", "Close", show=False)
     ]
 
-    def __init__(self, mode: RenderMode, task: Task | None) -> None:
+    def __init__(self, mode: RenderMode, place: Place, task: Task | None) -> None:
         super().__init__()
         self._mode = mode
+        self._place: Place = place
         self._trained = task
         self.set_class(not mode.unicode, "-ascii")
 
@@ -50,20 +52,22 @@ class HelpScreen(ModalScreen[None]):
             yield Static(
                 help_text(
                     self._mode,
+                    self._place,
                     self._trained,
                     palette_of(self.app.theme_variables, self.app.current_theme.dark),
                 )
             )
 
 
-def help_text(mode: RenderMode, task: Task | None, palette: Palette) -> Content:
-    """The keys of ``task``, a line each, then how to read the screen."""
-    commands = [command for command in COMMANDS if command.keys and command.task in (None, task)]
-    width = max(len("  ".join(command.key_names)) for command in commands)
+def help_text(mode: RenderMode, place: Place, task: Task | None, palette: Palette) -> Content:
+    """The keys of ``task`` in that place, a line each, then how to read the screen."""
+    commands = [command for command in COMMANDS if command.keys and command.belongs(place, task)]
+    names = ["  ".join(command.key_names(mode.unicode)) for command in commands]
+    width = max(map(len, names))
     key = f"bold {palette.accent}"
     parts = []
-    for command in commands:
-        parts.append(("  ".join(command.key_names).ljust(width + 3), key))
+    for command, name in zip(commands, names, strict=True):
+        parts.append((name.ljust(width + 3), key))
         parts.append((command.help + "\n", palette.text))
     for sentence in ("", *READING.get(task or "", ())):
         parts.append((sentence + "\n", palette.quiet))

@@ -24,11 +24,16 @@ class AccuracyPlot(Panel):
     def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
         self._snapshot = Snapshot()
+        self._whole: Snapshot | None = None
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the accuracies of ``snapshot``."""
+    def show(self, snapshot: Snapshot, whole: Snapshot | None = None) -> None:
+        """Draw the accuracies of ``snapshot``, within the ``whole`` run if that is known."""
         before, self._snapshot = self._snapshot, snapshot
-        if before.phase != snapshot.phase or before.started != snapshot.started:
+        if whole is not None:
+            if whole is not self._whole or snapshot.step != before.step:
+                self._whole = whole
+                self.redraw()
+        elif before.phase != snapshot.phase or before.started != snapshot.started:
             self.redraw()
         elif _length(before) != _length(snapshot) or (
             before.step != snapshot.step and not accuracy_series(snapshot, self.palette)
@@ -37,53 +42,73 @@ class AccuracyPlot(Panel):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
-        palette = self.palette
-        snapshot = self._snapshot
-        gan = snapshot.started is None or snapshot.started.task == "gan"
-        series = accuracy_series(snapshot, palette)
+        shown = self._whole or self._snapshot
+        series = accuracy_series(shown, self.palette)
         if series:
-            last_epoch = max(float(one.curve.x[-1]) for one in series)
-            axes = Axes(
-                x_range=(1.0, max(last_epoch, 2.0)),
-                y_range=_quarters(series) if gan else None,
-                x_labels=count_labels,
-                y_labels=percent_labels,
-                whole_x=True,
-            )
-            self.set_title(
-                ("D's accuracy per epoch", "D's accuracy")
-                if gan
-                else ("Accuracy per epoch", "Accuracy"),
-                self._legend(series, percent=True),
-            )
+            axes = self._epoch_axes(shown, series)
         else:
-            series = verdict_series(snapshot, palette)
-            critic = "critic(real)" in snapshot.measures
-            axes = Axes(
-                x_range=(0.0, max(float(snapshot.step), 1.0)),
-                y_range=None if critic else (0, 1),
-                whole_x=True,
-            )
-            verdict = "output" if critic else "verdict"
-            self.set_title(
-                (f"D's {verdict} per step", f"D's {verdict}") if series else ("Accuracy",),
-                self._legend(series, percent=False),
-            )
+            series = verdict_series(shown, self.palette)
+            axes = self._step_axes(shown, series)
         if not series:
             return self.message("after the first epoch", width, height)
+        palette = self.palette
         colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
         return plot(series, width, height, colours, self.mode, axes)
 
-    def _legend(self, series: list[Series], percent: bool) -> list[LegendEntry]:
-        entries = []
-        for number, one in enumerate(series):
-            value = one.curve.last if percent else newest(one.curve)
-            text = f"{value:.2%}" if percent and len(series) == 1 else f"{value:.0%}"
-            glyph = curve_glyph(number, self.mode)
-            entries.append(
-                LegendEntry(glyph, one.colour, one.label, text if percent else f"{value:.2f}")
+    def _epoch_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
+        gan = shown.started is None or shown.started.task == "gan"
+        now = {
+            one.label: f"{one.curve.last:.2%}" if len(series) == 1 else f"{one.curve.last:.0%}"
+            for one in accuracy_series(self._snapshot, self.palette)
+        }
+        self.set_title(
+            ("D's accuracy per epoch", "D's accuracy")
+            if gan
+            else ("Accuracy per epoch", "Accuracy"),
+            self._legend(series, now),
+        )
+        last_epoch = max(float(one.curve.x[-1]) for one in series)
+        return Axes(
+            x_range=(1.0, max(last_epoch, 2.0)),
+            y_range=_quarters(series) if gan else None,
+            x_labels=count_labels,
+            y_labels=percent_labels,
+            whole_x=True,
+            cursor=_epochs_done(self._snapshot) if self._whole else None,
+        )
+
+    def _step_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
+        now = {
+            one.label: f"{newest(one.curve):.2f}"
+            for one in verdict_series(self._snapshot, self.palette)
+        }
+        critic = "critic(real)" in shown.measures
+        verdict = "output" if critic else "verdict"
+        self.set_title(
+            (f"D's {verdict} per step", f"D's {verdict}") if series else ("Accuracy",),
+            self._legend(series, now),
+        )
+        return Axes(
+            x_range=(0.0, max(float(shown.step), 1.0)),
+            y_range=None if critic else (0, 1),
+            whole_x=True,
+            cursor=self._snapshot.step if self._whole else None,
+        )
+
+    def _legend(self, series: list[Series], now: dict[str, str]) -> list[LegendEntry]:
+        """The curves with their values at the moment that is seen."""
+        return [
+            LegendEntry(
+                curve_glyph(number, self.mode), one.colour, one.label, now.get(one.label, "")
             )
-        return entries
+            for number, one in enumerate(series)
+        ]
+
+
+def _epochs_done(snapshot: Snapshot) -> float:
+    """Epochs until this step, and the part of one that has begun."""
+    started = snapshot.started
+    return snapshot.step / max(started.steps_per_epoch, 1) if started else 0.0
 
 
 def _quarters(series: list[Series]) -> tuple[float, float]:

@@ -22,7 +22,7 @@ class DigitGrid(Panel):
     def show(self, snapshot: Snapshot) -> None:
         """Draw the samples of ``snapshot``."""
         before, self._snapshot = self._snapshot, snapshot
-        if before.samples is not snapshot.samples or before.started is not snapshot.started:
+        if before.samples != snapshot.samples or before.started != snapshot.started:
             self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.standing import Place, Standing
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
+WATCHING: dict[Place, str] = {"live": "", "attached": "watching", "replay": "replay of"}
+
 
 class Headline(Canvas):
-    """The program, the task and recipe, and the recipe in a line."""
+    """The program, the task and recipe or the run's name, and the recipe in a line."""
 
-    def __init__(self, mode: RenderMode, title: str, *, id: str | None = None) -> None:
+    def __init__(self, mode: RenderMode, standing: Standing, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
-        self._title = title
+        self._title = standing.title
+        self._watching = WATCHING[standing.place]
         self._summary = ""
 
     def show(self, snapshot: Snapshot) -> None:
@@ -31,7 +35,8 @@ class Headline(Canvas):
         palette = self.palette
         pieces = [
             Piece("mnist-tui", palette.quiet),
-            Piece(self._title, palette.text, bold=True),
+            Piece(self._watching, palette.quiet),
+            Piece(self._title, palette.text, bold=True, gap=1 if self._watching else 2),
             Piece(self._summary, palette.quiet, gap=3),
         ]
         return [line(pieces, width, self.mode.ellipsis)] * height

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.strip import Strip
 
-from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.commands import COMMANDS, Command, footer_label
+from mnist_tui.monitor.commands import Command
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
-_IMPORTANCE = {"quit": 0, "help": 0, "pause": 0, "palette": 3, "schedule": 2}
+_IMPORTANCE = {
+    **dict.fromkeys(("quit", "leave", "help", "pause", "play"), 0),
+    **dict.fromkeys(("schedule", "epoch"), 2),
+    **dict.fromkeys(("checkpoint", "palette"), 3),
+}
 
 
 class KeyLine(Canvas):
@@ -18,13 +23,13 @@ class KeyLine(Canvas):
 
     def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
-        self._snapshot = Snapshot()
-        self._offered: tuple[Command, ...] = ()
+        self._offered: tuple[Command[Any], ...] = ()
+        self._held = False
 
-    def show(self, snapshot: Snapshot, offered: tuple[Command, ...]) -> None:
-        """Show the commands that can be given now."""
-        if (snapshot.phase, offered) != (self._snapshot.phase, self._offered):
-            self._snapshot, self._offered = snapshot, offered
+    def show(self, offered: tuple[Command[Any], ...], held: bool) -> None:
+        """Show the commands that can be given now; ``held`` asks for their other labels."""
+        if (offered, held) != (self._offered, self._held):
+            self._offered, self._held = offered, held
             self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
@@ -34,13 +39,20 @@ class KeyLine(Canvas):
         for command in self._offered:
             if not command.label:
                 continue
-            click = f"screen.command({COMMANDS.index(command)})"
+            click = f"screen.key({command.keys[0]!r})"
             importance = _IMPORTANCE.get(command.label, 1)
-            label = footer_label(command, self._snapshot)
+            label = (self._held and command.other_label) or command.label
             if not self.mode.unicode:
                 label = label.replace("×", "x")
             pieces += [
-                Piece(command.key_names[0], palette.accent, True, importance, 2, click),
+                Piece(
+                    command.key_names(self.mode.unicode)[0],
+                    palette.accent,
+                    True,
+                    importance,
+                    2,
+                    click,
+                ),
                 Piece(label, palette.quiet, False, importance, 1, click),
             ]
         return [line(pieces, width, self.mode.ellipsis)] * height

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
@@ -17,11 +19,16 @@ class LossPlot(Panel):
     def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
         self._snapshot = Snapshot()
+        self._whole: Snapshot | None = None
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the losses and marks of ``snapshot``."""
+    def show(self, snapshot: Snapshot, whole: Snapshot | None = None) -> None:
+        """Draw the losses and marks of ``snapshot``, within the ``whole`` run if that is known."""
         before, self._snapshot = self._snapshot, snapshot
-        if not before.version or (before.phase, len(before.marks)) != (
+        if whole is not None:
+            if whole is not self._whole or snapshot.step != before.step:
+                self._whole = whole
+                self.redraw()
+        elif not before.version or (before.phase, len(before.marks)) != (
             snapshot.phase,
             len(snapshot.marks),
         ):
@@ -32,7 +39,9 @@ class LossPlot(Panel):
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
         palette = self.palette
-        series = loss_series(self._snapshot, palette)
+        shown = self._whole or self._snapshot
+        series = loss_series(shown, palette)
+        now = {one.label: newest(one.curve) for one in loss_series(self._snapshot, palette)}
         self.set_title(
             ("Loss per step", "Loss"),
             [
@@ -40,7 +49,7 @@ class LossPlot(Panel):
                     curve_glyph(number, self.mode),
                     one.colour,
                     one.label,
-                    f"{newest(one.curve):.3f}" if len(one.curve.x) else "",
+                    f"{now[one.label]:.3f}" if math.isfinite(now.get(one.label, math.nan)) else "",
                 )
                 for number, one in enumerate(series)
             ],
@@ -48,5 +57,9 @@ class LossPlot(Panel):
         if not any(len(one.curve.x) for one in series):
             return self.message("waiting for the first step", width, height)
         colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
-        axes = Axes(x_range=(0.0, max(float(self._snapshot.step), 1.0)), whole_x=True)
-        return plot(series, width, height, colours, self.mode, axes, marks(self._snapshot))
+        axes = Axes(
+            x_range=(0.0, max(float(shown.step), 1.0)),
+            whole_x=True,
+            cursor=self._snapshot.step if self._whole else None,
+        )
+        return plot(series, width, height, colours, self.mode, axes, marks(shown))

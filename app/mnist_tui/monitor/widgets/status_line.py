@@ -33,6 +33,8 @@ class StatusLine(Canvas):
         snapshot, standing, palette = self._snapshot, self._standing, self.palette
         if standing.failure:
             rows = failure_lines(snapshot, standing, palette, self.mode, width)
+        elif standing.place == "replay":
+            rows = replay_lines(snapshot, standing, palette, self.mode, width)
         elif standing.ended and not standing.asked:
             rows = summary_lines(snapshot, standing, palette, self.mode)
         else:
@@ -48,34 +50,66 @@ def progress_lines(
     return [
         [_phase(snapshot, standing, palette, mode), *_counts(snapshot, palette)],
         _rates(snapshot, standing, palette, mode),
-        _bar(snapshot, palette, mode, width),
+        _bar(_share_done(snapshot), palette, mode, width),
     ]
+
+
+def replay_lines(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode, width: int
+) -> list[list[Piece]]:
+    """Where the cursor stands in a run that is over."""
+    whole, started, quiet = standing.whole, snapshot.started, palette.quiet
+    if whole is None:
+        reading = f"{'◌' if mode.unicode else '~'} reading the log{mode.ellipsis}"
+        return [[Piece(reading, quiet)], _rates(snapshot, standing, palette, mode), []]
+    playing, held = "▸◇" if mode.unicode else ">="
+    sign = playing if standing.playing else held
+    last = f"{whole.step:,}"
+    first = [
+        Piece(f"{sign} replay", palette.accent, bold=standing.playing),
+        Piece("·" if mode.unicode else "-", quiet, gap=1),
+        Piece("step", quiet, gap=1),
+        Piece(f"{snapshot.step:,}".rjust(len(last)), bold=True, gap=1),
+        Piece(f"of {last}", quiet, gap=1),
+    ]
+    if started is not None:
+        epochs = str(started.epochs)
+        first += [
+            Piece("epoch", quiet, gap=3),
+            Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
+            Piece(f"/{epochs}", quiet, gap=0),
+        ]
+    first += [
+        Piece(duration(snapshot.seconds), importance=1, gap=3),
+        Piece(f"of {duration(whole.seconds)}", quiet, importance=1, gap=1),
+    ]
+    second = _rates(snapshot, standing, palette, mode)
+    if snapshot.step >= whole.step:
+        first.append(_outcome(whole, palette, mode, gap=3))
+        second += _way_on(whole, standing, palette) or _results(whole, palette)
+    share = snapshot.step / max(whole.step, 1)
+    return [first, second, _bar(share, palette, mode, width, knob="●" if mode.unicode else "o")]
 
 
 def summary_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
 ) -> list[list[Piece]]:
     """What came of a run that has ended."""
-    good = snapshot.phase == "finished"
-    sign = ("✓" if good else "■") if mode.unicode else "*"
-    colour, head = (palette.good if good else palette.accent), f"{sign} {snapshot.phase}"
-    if snapshot.diverged is not None:
-        sign, colour = ("✗" if mode.unicode else "!"), palette.bad
-        told = f"the {snapshot.diverged.network}'s loss became {snapshot.diverged.value}"
-        head = f"{sign} diverged: {told}"
     speed = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
     quiet = palette.quiet
     first = [
-        Piece(head, colour, bold=True),
+        _outcome(snapshot, palette, mode),
         Piece("after", quiet, importance=1, gap=1),
         Piece(f"{snapshot.step:,} steps", importance=1, gap=1),
         Piece("in", quiet, importance=1, gap=1),
         Piece(duration(snapshot.seconds), importance=1, gap=1),
         Piece(f"({speed:,.0f} steps/s)", quiet, importance=2, gap=1),
     ]
-    last = [
+    last = _way_on(snapshot, standing, palette) or [
         Piece("saved in", quiet),
         Piece(str(standing.run_directory), gap=1),
+    ]
+    last += [
         Piece("q", palette.accent, bold=True, importance=1, gap=3),
         Piece("leaves", quiet, importance=1, gap=1),
     ]
@@ -85,12 +119,13 @@ def summary_lines(
 def failure_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode, width: int
 ) -> list[list[Piece]]:
-    """Why training broke off; what does not fit into two lines is cut."""
+    """Why training, or looking on, broke off; what does not fit into two lines is cut."""
     sign = "✗" if mode.unicode else "!"
+    what = "training failed" if standing.place == "live" else "the run cannot be read"
     told = textwrap.wrap(standing.failure, width, max_lines=2, placeholder=mode.ellipsis)
     return [
         [
-            Piece(f"{sign} training failed", palette.bad, bold=True),
+            Piece(f"{sign} {what}", palette.bad, bold=True),
             Piece(f"at step {snapshot.step:,}", palette.quiet, importance=1, gap=1),
             Piece("q", palette.accent, bold=True, gap=3),
             Piece("leaves", palette.quiet, gap=1),
@@ -176,7 +211,7 @@ def _rates(
         if factor != 1:
             sign = "×" if mode.unicode else "x"
             pieces.append(Piece(f"{sign}{factor:g}", palette.accent, bold=True, gap=1))
-    if len(networks) > 1:
+    if len(networks) > 1 and standing.place != "replay":
         letters = [NETWORK_LETTERS.get(network, network) for network in standing.turned]
         pieces += [
             Piece("d", palette.accent, bold=True, gap=4),
@@ -188,16 +223,49 @@ def _rates(
     return pieces
 
 
-def _bar(snapshot: Snapshot, palette: Palette, mode: RenderMode, width: int) -> list[Piece]:
-    if snapshot.started is None:
+def _outcome(snapshot: Snapshot, palette: Palette, mode: RenderMode, gap: int = 2) -> Piece:
+    """How a run that nobody trains any more ended: as it said, or by a crash if it said nothing."""
+    finished, stopped, broken = "✓■✗" if mode.unicode else "**!"
+    if snapshot.diverged is not None:
+        told = f"the {snapshot.diverged.network}'s loss became {snapshot.diverged.value}"
+        return Piece(f"{broken} diverged: {told}", palette.bad, bold=True, gap=gap)
+    match snapshot.phase:
+        case "finished":
+            return Piece(f"{finished} finished", palette.good, bold=True, gap=gap)
+        case "stopped":
+            return Piece(f"{stopped} stopped", palette.accent, bold=True, gap=gap)
+        case _:
+            return Piece(f"{broken} crashed", palette.bad, bold=True, gap=gap)
+
+
+def _way_on(snapshot: Snapshot, standing: Standing, palette: Palette) -> list[Piece]:
+    """The command by which training goes on; nothing where it has come to its end."""
+    if not standing.name or snapshot.phase in ("finished", "diverged"):
         return []
-    share = min(snapshot.step / max(snapshot.started.total_steps, 1), 1.0)
+    return [
+        Piece(f"mnist-tui resume {standing.name}", palette.accent, bold=True, gap=3),
+        Piece("goes on", palette.quiet, gap=1),
+    ]
+
+
+def _share_done(snapshot: Snapshot) -> float | None:
+    if snapshot.started is None:
+        return None
+    return min(snapshot.step / max(snapshot.started.total_steps, 1), 1.0)
+
+
+def _bar(
+    share: float | None, palette: Palette, mode: RenderMode, width: int, knob: str = ""
+) -> list[Piece]:
+    if share is None:
+        return []
     label = f"{share:4.0%}"
-    length = max(width - len(label) - 1, 0)
+    length = max(width - len(label) - 1 - len(knob), 0)
     full = int(share * length)
     done, left = "━─" if mode.unicode else "=-"
     return [
         Piece(done * full, palette.text, gap=0),
+        Piece(knob, palette.accent, gap=0),
         Piece(left * (length - full), palette.faint, gap=0),
         Piece(label, palette.quiet, gap=1),
     ]
