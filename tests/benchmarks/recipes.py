@@ -194,7 +194,7 @@ def conditions_of(recipe: AnyRecipe | None = None) -> dict[str, Any]:
 def kept_runs(name: str, conditions: dict[str, Any]) -> Runs:
     """What was measured of a recipe before in the same conditions, if anything."""
     result = kept_results().get(name, {})
-    return dict(result["runs"]) if result.items() >= conditions.items() else {}
+    return dict(result.get("runs", {})) if result.items() >= conditions.items() else {}
 
 
 def summary(runs: Runs, conditions: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from mnist_engine.data.dataset import load_dataset
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import load_recipe
 from mnist_engine.recipes.overrides import override
@@ -27,6 +30,37 @@ def test_shipped_recipes_fit_other_images_and_classes(
     assert events[-1].ending == "completed"
     samples = [event for event in events if isinstance(event, SamplesDrawn)]
     assert all(len(s.images) == s.count * 14 * 14 for s in samples)
+
+
+@pytest.fixture(scope="module")
+def like_fashion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of IDX files as Fashion-MNIST has them, of noise."""
+    directory = tmp_path_factory.mktemp("clothes")
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 220), ("t10k", 50)):
+        images = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        sizes = np.array(images.shape, ">u4").tobytes()
+        (directory / f"{part}-images-idx3-ubyte").write_bytes(
+            b"\0\0\x08\x03" + sizes + bytes(images)
+        )
+        labels = np.arange(count, dtype=np.uint8) % 10
+        sizes = np.array(labels.shape, ">u4").tobytes()
+        (directory / f"{part}-labels-idx1-ubyte").write_bytes(
+            b"\0\0\x08\x01" + sizes + bytes(labels)
+        )
+    return directory
+
+
+@pytest.mark.parametrize("name", ["fashion-cnn", "fashion-mlp", "fashion-conditional-dense"])
+def test_recipes_for_fashion_mnist_train_on_files_of_its_form(
+    name: str, like_fashion: Path
+) -> None:
+    recipe = override(load_recipe(name, like_fashion), epochs=1, batch_size="50", threads=1)
+    data = msgspec.structs.replace(recipe.data, held_out=20)
+    recipe = msgspec.structs.replace(recipe, data=data)
+    events = list(make_trainer(recipe, load_dataset(like_fashion), TrainControl()))
+    assert isinstance(events[-1], Finished)
+    assert (events[-1].ending, events[-1].step) == ("completed", 4)
 
 
 @pytest.mark.parametrize(
