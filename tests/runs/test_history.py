@@ -237,6 +237,12 @@ def test_steps_a_second_and_time_left_come_from_training_time() -> None:
     assert now.seconds_left == pytest.approx((100 - 20) / 2.0)
 
 
+def test_the_clock_tells_when_a_step_was_done_however_many_there_are() -> None:
+    clock = folded([STARTED, *(step(n, n**1.5) for n in range(1, 10_001))]).clock
+    assert len(clock.x) <= 4097
+    np.testing.assert_allclose(clock.high, clock.x**1.5)
+
+
 def test_the_memory_of_a_state_is_bounded() -> None:
     state = RunState(marks_kept=10)
     state.apply(STARTED)

@@ -39,7 +39,8 @@ class Snapshot:
     """All that a screen shows, at one moment. Immutable, so any thread may hold it.
 
     ``version`` grows with every event; equal versions mean equal contents. ``losses`` and
-    ``measures`` are curves over steps, by name; ``epochs`` are curves over epoch numbers.
+    ``measures`` are curves over steps, by name; ``epochs`` are curves over epoch numbers. ``clock``
+    is the training time over steps; ``high`` of its points is that at their steps.
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
     interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
@@ -56,6 +57,7 @@ class Snapshot:
     losses: dict[str, Curve] = field(default_factory=dict)
     measures: dict[str, Curve] = field(default_factory=dict)
     epochs: dict[str, Curve] = field(default_factory=dict)
+    clock: Curve = field(default_factory=lambda: History(2).curve())
     learning_rates: dict[str, float] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)
     marks: tuple[Intervened, ...] = ()
@@ -90,6 +92,7 @@ class RunState:
         self._losses: dict[str, History] = {}
         self._measures: dict[str, History] = {}
         self._epochs: dict[str, History] = {}
+        self._clock = History()
         self._learning_rates: dict[str, float] = {}
         self._factors: dict[str, float] = {}
         self._marks: list[Intervened] = []
@@ -146,6 +149,7 @@ class RunState:
             losses=_curves(self._losses),
             measures=_curves(self._measures),
             epochs=_curves(self._epochs),
+            clock=self._clock.curve(),
             learning_rates=dict(self._learning_rates),
             factors=dict(self._factors),
             marks=tuple(self._marks),
@@ -162,6 +166,7 @@ class RunState:
         self._learning_rates = event.learning_rates
         _append(self._losses, event.step, event.losses)
         _append(self._measures, event.step, event.measures)
+        self._clock.append(event.step, event.seconds)
         first_step, first_seconds = self._rate_from
         window = event.seconds - first_seconds
         if window >= RATE_WINDOW_SECONDS or (window > 0 and not self._steps_per_second):
