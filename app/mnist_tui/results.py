@@ -22,6 +22,7 @@ SHOWN = {
     "recall": "recall",
     "class KL": "class KL",
     "label agreement": "label agreement",
+    "novelty": "novelty",
 }
 PERCENT = {"test accuracy", "validation accuracy", "label agreement"}
 

@@ -173,6 +173,7 @@ def judged(trainer: Any, dataset: Dataset) -> dict[str, float]:
         standard,
         np.concatenate([images for images, _ in parts]),
         np.concatenate(labels) if labels else None,
+        trainer.training.images,
     )
 
 

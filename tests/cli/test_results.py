@@ -46,6 +46,12 @@ def test_the_end_of_what_was_not_timed_is_told_in_epochs() -> None:
     assert table[2:] == ["| lsgan | 50 epochs | 3 | FID 5.000 |"]
 
 
+def test_novelty_is_shown_where_it_was_measured() -> None:
+    end = {"FID": {"mean": 5.0, "deviation": 0.0}, "novelty": {"mean": 0.97, "deviation": 0.01}}
+    table = results_table({"dense": RESULT | {"measures": {"end": end}}})
+    assert table[2:] == ["| dense | end | 3 | FID 5.000, novelty 0.970 ± 0.010 |"]
+
+
 @pytest.mark.usefixtures("results")
 def test_a_recipe_has_its_results_as_comments() -> None:
     lines = result_lines("mlp")

@@ -1,6 +1,6 @@
 """Generated digits against real ones, in one go: what a GAN is measured by.
 
-All figures but the pairwise distance are the judge's, so they stand for MNIST alone. Beside each of
+All figures but distances and novelty are the judge's, so they stand for MNIST alone. Beside each of
 them belongs its floor, what real digits reach against real ones: :func:`compare` of training
 digits gives it.
 """
@@ -22,10 +22,13 @@ from mnist_engine.metrics.classes import (
 )
 from mnist_engine.metrics.frechet import Gaussian, frechet_distance, kernel_distance
 from mnist_engine.metrics.judge import Judge, Opinion
-from mnist_engine.metrics.neighbours import mean_pairwise_distance, precision_and_recall
+from mnist_engine.metrics.neighbours import mean_pairwise_distance, nearest, precision_and_recall
 
 SPREAD_OF = 256
 """Pictures whose mean pairwise distance is taken."""
+
+NEAREST_OF = 1000
+"""Pictures whose nearest training image is looked for."""
 
 PRESENT = 0.01
 """A class with a larger share of the pictures than this counts as present."""
@@ -41,6 +44,27 @@ def spread(images: NDArray[np.uint8]) -> float:
     """
     some = images[:SPREAD_OF].reshape(min(len(images), SPREAD_OF), -1)
     return mean_pairwise_distance(some / np.float32(255))
+
+
+def memorisation(
+    images: NDArray[np.uint8], unseen: NDArray[np.uint8], training: NDArray[np.uint8]
+) -> dict[str, float]:
+    """Whether pictures (n, pixels) were drawn or copied from the ``training`` images (m, pixels).
+
+    ``nearest training image`` is the median L2 distance of NEAREST_OF pictures, at most, to the
+    training image that is nearest to each, pixels in [0, 1]; ``nearest to unseen`` is that of real
+    images (k, pixels) that nobody trained on, test images say. ``novelty`` is the first as a part
+    of the second: 1 where pictures are as far from what was trained on as unseen ones, 0 where they
+    are copies. Smooth pictures are nearer to all others, so somewhat less than 1 is no proof of
+    copying. Where the unseen images are training images there is no novelty to speak of.
+    """
+    pixels = [some.reshape(len(some), -1) for some in (images, unseen, training)]
+    few, few_unseen = (_spaced(some, NEAREST_OF) for some in pixels[:2])
+    distances = nearest(np.concatenate([few, few_unseen]), pixels[2]).distances / 255
+    found = float(np.median(distances[: len(few)]))
+    expected = float(np.median(distances[len(few) :]))
+    measures = {"nearest training image": found, "nearest to unseen": expected}
+    return measures | ({"novelty": found / expected} if expected else {})
 
 
 def class_measures(
@@ -68,8 +92,9 @@ def class_measures(
 
 @dataclass(frozen=True, eq=False)
 class Standard:
-    """Real digits that generated ones are measured against: what the judge sees in them."""
+    """Real digits that generated ones are measured against, and what the judge sees in them."""
 
+    images: NDArray[np.uint8]
     opinion: Opinion
     gaussian: Gaussian
     shares: NDArray[np.float64]
@@ -79,7 +104,7 @@ class Standard:
         """That of real ``examples``, test images say."""
         opinion = judge.look(examples.images)
         shares = np.bincount(examples.labels, minlength=classes) / len(examples)
-        return cls(opinion, Gaussian.of(opinion.features), shares)
+        return cls(examples.images, opinion, Gaussian.of(opinion.features), shares)
 
     def frechet_distance(self, opinion: Opinion) -> float:
         """FID; as many pictures as there are real ones make figures that can be compared."""
@@ -91,10 +116,13 @@ def compare(
     standard: Standard,
     images: NDArray[np.uint8],
     labels: NDArray[np.integer] | None = None,
+    training: NDArray[np.uint8] | None = None,
 ) -> dict[str, float]:
     """All measures of pictures (n, pixels) bytes: the slow ones too, some ten seconds for 10,000.
 
-    KID is given in thousandths, with the deviation over its subsets.
+    KID is given in thousandths, with the deviation over its subsets. Where the images that the
+    pictures' generator was trained on are given, ``training``, its novelty is measured too, with
+    the standard's as the unseen ones: see :func:`memorisation`.
     """
     opinion = judge.look(images)
     size = min(KERNEL_SIZE, len(images), len(standard.opinion.features))
@@ -114,4 +142,12 @@ def compare(
         "recall": neighbours.recall,
         **class_measures(opinion.probabilities, standard.shares, labels),
         "pairwise distance": spread(images),
+        **({} if training is None else memorisation(images, standard.images, training)),
     }
+
+
+def _spaced(images: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """``count`` of the images, evenly spaced: the second half of MNIST's test set is the harder."""
+    chosen = np.linspace(0, len(images), min(count, len(images)), endpoint=False)
+    some: NDArray[np.uint8] = images[chosen.astype(int)]
+    return some
