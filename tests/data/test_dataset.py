@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -79,6 +80,16 @@ def test_mnist_is_what_the_literature_says(mnist: Dataset) -> None:
     # The mean and deviation by which everybody standardises MNIST.
     assert mnist.train_images.mean() / 255 == pytest.approx(0.1307, abs=5e-5)
     assert mnist.train_images.std(dtype=np.float64) / 255 == pytest.approx(0.3081, abs=5e-5)
+
+
+def test_mnist_is_known_by_its_test_images_wherever_it_lies(mnist: Dataset) -> None:
+    elsewhere = replace(mnist, name="digits of mine")
+    changed = elsewhere.test_images.copy()
+    changed[-1, 27, 27] ^= 1
+    assert mnist.is_mnist
+    assert elsewhere.is_mnist
+    assert not replace(elsewhere, test_images=changed).is_mnist
+    assert not replace(elsewhere, test_images=mnist.train_images[:10_000]).is_mnist
 
 
 def test_a_directory_gives_its_own_size_classes_and_name(directory: Path) -> None:

@@ -114,3 +114,20 @@ def test_without_a_judge_only_the_spread_is_measured(mnist: Dataset) -> None:
     blind = Examiner(Drawer(mnist), None, examples, np.full(10, 0.1), table, seed=0)
     assert blind.few(1).keys() == {"pairwise distance"}
     assert blind.many(1, 1e6) == {}
+
+
+def first_measures(dataset: Dataset) -> set[str]:
+    """The names of what is measured after the first steps on ``dataset``."""
+    recipe = load_recipe("conditional-dense")
+    assert isinstance(recipe, GanRecipe)
+    recipe = msgspec.structs.replace(recipe, measures=MeasuresTable(every=2), threads=1)
+    trainer = make_trainer(recipe, dataset, TrainControl())
+    return set(next(event for event in trainer if isinstance(event, Measured)).values)
+
+
+def test_the_judge_looks_at_mnist_wherever_its_files_lie_and_at_nothing_else(
+    mnist: Dataset,
+) -> None:
+    assert "label agreement" in first_measures(replace(mnist, name="digits"))
+    clothes = replace(mnist, name="clothes", test_images=mnist.test_images[::-1])
+    assert first_measures(clothes) == {"pairwise distance"}

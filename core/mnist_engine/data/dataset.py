@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +18,9 @@ from mnist_engine.errors import BadInput
 
 MNIST = "MNIST"
 """The name of the dataset that ships; no other may have it."""
+
+MNIST_TEST_IMAGES = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"
+"""The SHA-256 of the pixels of its test images."""
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -53,6 +58,13 @@ class Dataset:
     def class_count(self) -> int:
         """One more than the highest label of both sets; a class in between may have no images."""
         return 1 + int(max(self.train_labels.max(), self.test_labels.max()))
+
+    @cached_property
+    def is_mnist(self) -> bool:
+        """Whether these are MNIST's digits: those that ship, or MNIST's test images elsewhere."""
+        if self.name == MNIST:
+            return True
+        return hashlib.sha256(self.test_images.tobytes()).hexdigest() == MNIST_TEST_IMAGES
 
 
 @dataclass(frozen=True, eq=False)

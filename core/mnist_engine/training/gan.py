@@ -9,7 +9,7 @@ from mnist_engine import nn
 from mnist_engine.autograd import Array, Tensor
 from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.data.batches import Batch
-from mnist_engine.data.dataset import MNIST, Dataset, Examples
+from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.optim import MovingAverage
@@ -63,7 +63,7 @@ class GanTrainer(Trainer):
         self._losses_of_epoch: dict[str, list[float]] = {"discriminator": [], "generator": []}
         self._examiner = Examiner(
             self.draw_digits,
-            shipped_judge() if dataset.name == MNIST else None,
+            shipped_judge() if dataset.is_mnist else None,
             self.test,
             shares,
             recipe.measures,
