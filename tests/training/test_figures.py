@@ -49,6 +49,18 @@ def test_sigmoid_mlp_reaches_its_accuracy_by_epoch_twenty():
     assert max(accuracies) >= 0.975
 
 
+def test_autograd_mlp_does_more_with_ten_hidden_units_than_the_hand_coded_network():
+    accuracy = trained("autograd-mlp")[1][-1].test_accuracy
+    print("autograd-mlp", accuracy)
+    assert accuracy > 0.93
+
+
+def test_mlp_best_is_as_accurate_as_it_says():
+    finished = trained("mlp-best")[1][-1]
+    print("mlp-best", finished.test_accuracy, round(finished.seconds, 1))
+    assert finished.test_accuracy >= 0.992
+
+
 def test_mlp_is_accurate_within_seconds():
     finished = [trained("mlp", seed)[1][-1] for seed in range(5)]
     print("mlp", [(event.test_accuracy, round(event.seconds, 2)) for event in finished])
