@@ -9,11 +9,12 @@ from typing import Any
 from mnist_engine.errors import BadInput
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
-from mnist_tui.monitor.run_app import DEFAULT_THEME, RunApp
+from mnist_tui.monitor.run_app import RunApp
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.session import TrainingSession
 from mnist_tui.monitor.standing import Standing
+from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode
 
 
@@ -40,7 +41,7 @@ class MonitorApp(RunApp):
         super().__init__(theme)
         self.control = control
         self.mode = mode or RenderMode()
-        self.session = TrainingSession(open_events, self._wake)
+        self.session = TrainingSession(open_events, self.wake)
         self.run_directory = run_directory
         self.run_screen = TrainingScreen(control, self.mode, Standing(run_directory, title))
         self._leaving: int | None = None  # the return code that a person or a signal asked for

@@ -84,6 +84,22 @@ class Replaying(Viewing, Protocol):
         """Leave, to train another way from this step."""
 
 
+class Comparing(Viewing, Protocol):
+    """What the screen of several runs offers: to choose what is compared."""
+
+    def next_loss(self) -> None:
+        """Show another loss in the left chart."""
+
+    def next_value(self) -> None:
+        """Show another value in the right chart."""
+
+    def next_axis(self) -> None:
+        """Draw over steps, over epochs or over time."""
+
+    def show_differences(self) -> None:
+        """Say in which settings the recipes differ."""
+
+
 ScreenType = TypeVar("ScreenType", contravariant=True)
 
 
@@ -103,7 +119,7 @@ class Command(Generic[ScreenType]):
     help: str
     do: Callable[[ScreenType, str], None]
     other_label: str = ""
-    places: tuple[Place, ...] = ("live", "attached", "replay")
+    places: tuple[Place, ...] = ("live", "attached", "replay", "comparison")
     running: bool = False
     task: Task | None = None
 
@@ -273,6 +289,41 @@ REPLAYING: tuple[Command[Replaying], ...] = (
     ),
 )
 
+COMPARING: tuple[Command[Comparing], ...] = (
+    Command(
+        "Another loss",
+        ("l",),
+        "loss",
+        "show another loss in the left chart",
+        lambda screen, _: screen.next_loss(),
+        places=("comparison",),
+    ),
+    Command(
+        "Another value",
+        ("v",),
+        "value",
+        "show another value in the right chart",
+        lambda screen, _: screen.next_value(),
+        places=("comparison",),
+    ),
+    Command(
+        "Steps, epochs or time",
+        ("x",),
+        "axis",
+        "draw over steps, over epochs or over training time",
+        lambda screen, _: screen.next_axis(),
+        places=("comparison",),
+    ),
+    Command(
+        "How the recipes differ",
+        ("d",),
+        "recipes",
+        "say in which settings the recipes differ",
+        lambda screen, _: screen.show_differences(),
+        places=("comparison",),
+    ),
+)
+
 VIEWING: tuple[Command[Viewing], ...] = (
     Command(
         "Quit",
@@ -297,6 +348,14 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "leave; the run stays as it is",
         lambda screen, _: screen.ask_to_quit(),
         places=("replay",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; runs that train go on",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("comparison",),
     ),
     Command(
         "Help",
@@ -328,7 +387,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
     ),
 )
 
-COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *VIEWING)
+COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *COMPARING, *VIEWING)
 
 
 def bindings() -> list[BindingType]:

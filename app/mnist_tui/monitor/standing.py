@@ -8,8 +8,9 @@ from typing import Literal
 
 from mnist_engine.runs.state import Snapshot
 
-Place = Literal["live", "attached", "replay"]
-"""Where a run is seen: in the process that trains it, from another one, or when nobody trains."""
+Place = Literal["live", "attached", "replay", "comparison"]
+"""Where a run is seen: in the process that trains it, from another one, when nobody trains, or
+beside other runs."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
+from mnist_engine.errors import BadInput
 from mnist_tui.render.cells import mix
 
 DARK = Theme(
@@ -63,6 +64,18 @@ LIGHT = Theme(
 )
 
 OWN_THEMES = (DARK, LIGHT)
+
+DEFAULT_THEME = DARK.name
+
+
+def known_theme(name: str | None) -> str:
+    """``name``, or the theme that is ours by default for None; BadInput where there is no such."""
+    if name is None:
+        return DEFAULT_THEME
+    known = [theme.name for theme in OWN_THEMES] + sorted(BUILTIN_THEMES)
+    if name not in known:
+        raise BadInput(f"--theme: there is no theme {name!r}; allowed: {', '.join(known)}")
+    return name
 
 
 @dataclass(frozen=True)

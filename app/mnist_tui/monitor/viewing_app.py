@@ -1,0 +1,111 @@
+"""What every full-screen view is made of: themes, keys, signals, and looking for news."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+
+from mnist_tui.monitor.commands import CommandProvider
+from mnist_tui.monitor.driver import outliving
+from mnist_tui.monitor.messages import RunChanged
+from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES
+
+PULLS_PER_SECOND = 5
+"""Each look redraws what changed; training would like to have those milliseconds for itself."""
+
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class ViewingApp(App[None]):
+    """Shows :attr:`main_screen`, and looks for news with :meth:`pull`.
+
+    The subclass also says what leaving means: in :meth:`action_ask_to_quit` and :meth:`on_signal`.
+    """
+
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {CommandProvider}  # noqa: RUF012 (Textual declares it so)
+    CSS_PATH = "app.tcss"
+    TITLE = "mnist-tui"
+    # Textual's own two ways out lead to ours; they work on every screen.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "insist_on_quitting", show=False, priority=True)
+    ]
+
+    def __init__(self, theme: str = DEFAULT_THEME) -> None:
+        super().__init__()
+        for own in OWN_THEMES:
+            self.register_theme(own)
+        self.theme = theme
+
+    @property
+    def main_screen(self) -> Screen[Any]:
+        """The screen on which dialogs lie."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Start what is shown; the first frame is on the screen."""
+        raise NotImplementedError
+
+    def pull(self) -> None:
+        """Look for news and show them; called several times a second."""
+        raise NotImplementedError
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours that our style sheets name, for themes that are not ours."""
+        return {"frame": self.current_theme.panel or "#808080"}
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, made to outlive a terminal that is closed."""
+        return outliving(super().get_driver_class())
+
+    def on_mount(self) -> None:
+        """Show the first frame, then begin."""
+        self.push_screen(self.main_screen)
+        self._handle_signals()
+        self.set_interval(1 / PULLS_PER_SECOND, self.pull)
+        self.call_after_refresh(self.begin)
+
+    def on_run_changed(self) -> None:
+        """See at once what a session's thread says is worth seeing."""
+        self.pull()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what lies on the main screen, which itself stays.
+
+        A dialog that is dismissed twice in one moment would else take it away.
+        """
+        return AwaitComplete() if self.screen is self.main_screen else super().pop_screen()
+
+    def action_ask_to_quit(self) -> None:
+        """Leave, after a question if that would end training."""
+        raise NotImplementedError
+
+    def action_insist_on_quitting(self) -> None:
+        """Leave; where there is a question, a second time is an answer: yes."""
+        self.action_ask_to_quit()
+
+    def on_signal(self, number: int) -> None:
+        """Leave with 128 + ``number``."""
+        raise NotImplementedError
+
+    def wake(self) -> None:
+        """Look for news soon; the one call into Textual that any thread may make."""
+        self.post_message(RunChanged())
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in STOP_SIGNALS:
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            try:
+                loop.add_signal_handler(number, self.on_signal, int(number))
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # Windows, or not the main thread: Textual's own handling stays
