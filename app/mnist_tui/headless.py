@@ -56,6 +56,7 @@ def run_headless(
     style: OutputStyle | None = None,
     *,
     run_directory: Path | None = None,
+    watching: str = "",
     output: TextIO | None = None,
     errors: TextIO | None = None,
 ) -> int:
@@ -67,7 +68,8 @@ def run_headless(
 
     However it ends, ``events`` is iterated to its end, since that is what saves the weights. Where
     ``style`` is None, :func:`output_style` chooses. ``run_directory`` is what the paths in the
-    events are relative to. ``output`` and ``errors`` are the program's own unless given. What
+    events are relative to. ``watching`` is the name of a run that another process trains: a signal
+    then ends no more than the looking on. ``output`` and ``errors`` are the program's own unless given. What
     ``events`` raises is passed on.
     """
     output = sys.stdout if output is None else output
@@ -84,7 +86,7 @@ def run_headless(
                     continue
                 try:
                     reporter.show(event, state)
-                    if signals.received and not told:  # not in the handler: prints may not nest
+                    if signals.received and not told and not watching:  # not in the handler: prints may not nest
                         told = True
                         reporter.notice(STOPPING)
                 except OSError as error:
@@ -98,7 +100,8 @@ def run_headless(
             except OSError as error:
                 lost = lost or error
                 _discard(output)
-    fault = _fault(end, lost)
+    left = bool(watching and signals.received)  # what nobody waited for is no fault
+    fault = "" if left else _fault(end, lost, watching)
     if fault:
         try:
             print(fault, file=errors, flush=True)
@@ -352,7 +355,7 @@ def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None)
     return "; ".join(parts)
 
 
-def _fault(end: Snapshot, lost: OSError | None) -> str:
+def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
     """Why the run is no success, in a line; empty where it is one."""
     if end.diverged:
         where = f"step {end.diverged.step}: {end.diverged.network} loss is {end.diverged.value}"
@@ -360,6 +363,8 @@ def _fault(end: Snapshot, lost: OSError | None) -> str:
     if lost:
         reason = lost.strerror or type(lost).__name__
         return f"step {end.step}: the output cannot be written any more ({reason})"
+    if watching and end.phase not in ("finished", "stopped"):
+        return f"step {end.step}: training crashed; `mnist-tui resume {watching}` goes on"
     if not end.finished:
         return f"step {end.step}: training ended without its last event; this is a bug"
     return ""

@@ -33,6 +33,11 @@ def find_run(name: str, parent: Path = RUNS) -> RunDirectory:
     raise BadInput(f"{where}{cure}")
 
 
+def name_of(run: RunDirectory, parent: Path = RUNS) -> str:
+    """The shortest that :func:`find_run` finds ``run`` by."""
+    return run.path.name if run.path.parent == parent else str(run.path)
+
+
 def all_runs(parent: Path = RUNS) -> list[RunDirectory]:
     """The runs in ``parent``, oldest first: by when they began, as their names say."""
     try:
