@@ -14,13 +14,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Literal, NoReturn, TextIO
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_engine.recipes import AnyRecipe
-    from mnist_tui.launch import Launch
+    from mnist_engine.runs.record import Keeping
+    from mnist_tui.launch import Start
 
 DEFAULT_RECIPES = {"gan": "conditional-dense", "classify": "mlp"}
 
@@ -71,45 +72,86 @@ def resolve(
     )
 
 
-def train(
-    recipe: AnyRecipe,
-    run_dir: Path | None,
-    no_ui: bool,
-    json: bool,
-    ascii_only: bool,
-    theme: str | None,
-) -> int:
-    """Train on the screen, or without one where it is not wanted or not possible.
+class Screening(NamedTuple):
+    """Whether and how a run is shown, and how it is kept meanwhile.
+
+    ``on_disk_full`` None pauses on a screen, where somebody may make room, and stops without one.
+    """
+
+    no_ui: bool = False
+    json: bool = False
+    ascii_only: bool = False
+    theme: str | None = None
+    checkpoint_seconds: float = 60.0
+    on_disk_full: Literal["stop", "continue", "pause"] | None = None
+
+
+def begin(recipe: AnyRecipe, run_dir: Path | None, screening: Screening) -> int:
+    """Train something new; returns the exit status."""
+    from mnist_tui.launch import Launch
+
+    return run(lambda keeping: Launch(recipe, run_dir, keeping), screening)
+
+
+def resume(name: str, screening: Screening) -> int:
+    """Go on with the run of that name; returns the exit status."""
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.launch import Continuation
+
+    found = find_run(name)
+    return run(lambda keeping: Continuation(found, keeping), screening)
+
+
+def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
+    """Train what ``start`` makes, on the screen, or without one if not wanted or not possible.
 
     Returns the exit status.
     """
-    from mnist_tui.launch import Launch
+    from mnist_engine.errors import BadInput
+    from mnist_engine.runs.record import Keeping
     from mnist_tui.terminal import why_no_ui
 
-    launch = Launch(recipe, run_dir)
-    if not (no_ui or json):
-        obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr)
-        if obstacle is None:
-            return _monitor(launch, ascii_only, theme)
+    no_ui = screening.no_ui or screening.json
+    obstacle = None if no_ui else why_no_ui(os.environ, sys.stdin, sys.stderr)
+    if obstacle is not None:
         print(f"mnist-tui: no screen: {obstacle}; training as with --no-ui", file=sys.stderr)
+        no_ui = True
+    if no_ui and screening.on_disk_full == "pause":
+        raise BadInput("--on-disk-full: pause needs a screen; allowed: stop, continue")
+    if not screening.checkpoint_seconds > 0:
+        raise BadInput(
+            f"--checkpoint-every: {screening.checkpoint_seconds:g} is not above 0; give seconds"
+        )
+    on_disk_full = screening.on_disk_full or ("stop" if no_ui else "pause")
+    begun = start(Keeping(screening.checkpoint_seconds, on_disk_full))
+    if not no_ui:
+        return _monitor(begun, screening)
     from mnist_tui.headless import output_style, run_headless
 
     return run_headless(
-        launch.events(),
-        launch.control,
-        output_style(sys.stdout, json),
-        run_directory=launch.path,
+        begun.events(),
+        begun.control,
+        output_style(sys.stdout, screening.json),
+        run_directory=begun.path,
     )
 
 
-def _monitor(launch: Launch, ascii_only: bool, theme: str | None) -> int:
+def _monitor(start: Start, screening: Screening) -> int:
+    from itertools import chain
+
     from mnist_tui.monitor.app import MonitorApp
     from mnist_tui.terminal import render_mode
 
+    theme = screening.theme
     options = {} if theme is None else {"theme": _known_theme(theme)}
-    mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
+    mode = render_mode(os.environ, sys.stderr.encoding, screening.ascii_only)
     monitor = MonitorApp(
-        launch.events, launch.control, launch.path, mode, title=launch.recipe.name, **options
+        lambda: chain(start.history(), start.events()),
+        start.control,
+        start.path,
+        mode,
+        title=start.recipe.name,
+        **options,
     )
 
     def queue_signal(number: int, _frame: FrameType | None) -> None:
@@ -121,8 +163,8 @@ def _monitor(launch: Launch, ascii_only: bool, theme: str | None) -> int:
         monitor.run()
     if monitor.failure is not None and (monitor.return_code or 0) <= 128:
         raise monitor.failure
-    if any((launch.path / "weights").glob("*.safetensors")):
-        _say(f"run kept in {launch.path}", sys.stdout)
+    if any((start.path / "weights").glob("*.safetensors")):
+        _say(f"run kept in {start.path}", sys.stdout)
     return monitor.return_code or 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Literal, Optional
 
 import typer
 
@@ -42,6 +42,17 @@ Data = Annotated[
 RunDir = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--run-dir", metavar="DIR", help="This run's own directory, a new one."),
+]
+CheckpointEvery = Annotated[
+    float,
+    typer.Option("--checkpoint-every", metavar="SECONDS", help="Besides those of epochs."),
+]
+OnDiskFull = Annotated[
+    Optional[Literal["stop", "continue", "pause"]],  # noqa: UP045
+    typer.Option("--on-disk-full", help="Else: on a screen pause, without one stop."),
+]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's path, its name in runs/, or latest.")
 ]
 NoUI = Annotated[bool, typer.Option("--no-ui", help="Train without a screen.")]
 Json = Annotated[bool, typer.Option("--json", help="Without a screen, one JSON event a line.")]

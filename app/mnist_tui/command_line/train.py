@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from mnist_tui.cli import readable_errors, resolve, train
+from mnist_tui.cli import Screening, begin, readable_errors, resolve
 from mnist_tui.command_line.options import (
     Ascii,
     BatchSize,
+    CheckpointEvery,
     Data,
     Debug,
     Epochs,
@@ -15,6 +16,7 @@ from mnist_tui.command_line.options import (
     LearningRate,
     Limit,
     NoUI,
+    OnDiskFull,
     Recipe,
     RunDir,
     Seed,
@@ -39,6 +41,8 @@ def gan(
     limit: Limit = None,
     data: Data = None,
     run_dir: RunDir = None,
+    checkpoint_every: CheckpointEvery = 60.0,
+    on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
     ascii: Ascii = False,
@@ -48,7 +52,8 @@ def gan(
     """Train a generator against a discriminator and watch digits appear."""
     with readable_errors(debug):
         resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        raise SystemExit(train(resolved, run_dir, no_ui, json, ascii, theme))
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        raise SystemExit(begin(resolved, run_dir, screening))
 
 
 def classify(
@@ -61,6 +66,8 @@ def classify(
     limit: Limit = None,
     data: Data = None,
     run_dir: RunDir = None,
+    checkpoint_every: CheckpointEvery = 60.0,
+    on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
     ascii: Ascii = False,
@@ -70,4 +77,5 @@ def classify(
     """Train a classifier and watch its accuracy rise."""
     with readable_errors(debug):
         resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        raise SystemExit(train(resolved, run_dir, no_ui, json, ascii, theme))
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        raise SystemExit(begin(resolved, run_dir, screening))

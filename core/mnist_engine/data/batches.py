@@ -61,8 +61,8 @@ class Batches:
         """Steps in an epoch."""
         return len(self._labels) // self.batch_size
 
-    def epoch(self) -> Iterator[Batch]:
-        """One pass over the training images."""
+    def epoch(self, begin: int = 0) -> Iterator[Batch]:
+        """One pass over the training images, from batch number ``begin`` on."""
         count, size = len(self._labels), self.batch_size
         if self._rng is None and self._shift is None and size == count:
             if self._whole is None:
@@ -70,12 +70,12 @@ class Batches:
             yield self._whole
             return
         order = None if self._rng is None else self._rng.permutation(count)
-        for begin in range(0, self.per_epoch * size, size):
+        for first in range(begin * size, self.per_epoch * size, size):
             if order is None:
-                chosen = self._images[begin : begin + size]
-                labels = self._labels[begin : begin + size]
+                chosen = self._images[first : first + size]
+                labels = self._labels[first : first + size]
             else:
-                indices = order[begin : begin + size]
+                indices = order[first : first + size]
                 chosen = np.take(self._images, indices, axis=0, out=self._bytes, mode="clip")
                 labels = self._labels[indices]
             if self._shift is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import safetensors.numpy
 from safetensors import SafetensorError
 
 from mnist_engine.errors import BadInput
+from mnist_engine.files import write_whole
 from mnist_engine.nn.module import Module, StateError
 
 
@@ -19,16 +19,7 @@ def save_weights(module: Module, path: Path | str) -> None:
     """
     # One entry of metadata: several would come in random order. PyTorch's libraries look for it.
     content = safetensors.numpy.save(module.state_dict(), {"format": "pt"})
-    path = Path(path)
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # else a power cut could leave the name without the content
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)  # half a file is of no use to anyone
+    write_whole(Path(path), content)
 
 
 def load_weights(module: Module, path: Path | str) -> None:

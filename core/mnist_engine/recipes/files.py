@@ -94,6 +94,11 @@ def recipe_text(recipe: AnyRecipe) -> str:
     return tomli_w.dumps(_without_none(msgspec.to_builtins(recipe)))
 
 
+def recipe_from_text(text: str, source: str) -> AnyRecipe:
+    """The recipe that :func:`recipe_text` wrote; BadInput, naming ``source``, where it is none."""
+    return recipe_from(read_toml(text.encode(), source), source)
+
+
 def _read(name_or_file: str) -> bytes:
     if name_or_file in shipped_recipes():
         return (files("mnist_tui_assets") / "recipes" / f"{name_or_file}.toml").read_bytes()

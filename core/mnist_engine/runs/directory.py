@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 import time
@@ -26,6 +27,7 @@ import numpy as np
 
 from mnist_engine.autograd.threads import thread_count
 from mnist_engine.errors import BadInput
+from mnist_engine.files import write_whole
 from mnist_engine.recipes import AnyRecipe, load_recipe, recipe_text
 
 LONGEST_NAME = 40
@@ -43,7 +45,7 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """``run.json``: where and with what a run was made."""
+    """``run.json``: where and with what a run was made, and the checksum of its ``recipe.toml``."""
 
     format: int
     recipe: str
@@ -52,6 +54,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     numpy: str
     machine: str
     threads: int
+    recipe_sha256: str = ""
     parent: Parent | None = None
 
 
@@ -170,8 +173,10 @@ def check_unused(path: Path) -> None:
         raise _unusable(path, error) from None
 
 
-def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
+def create_run(recipe: AnyRecipe, path: Path, parent: Parent | None = None) -> RunDirectory:
     """Make ``path`` the directory of a new run and write down its recipe and surroundings.
+
+    ``parent`` is the run that it branches off from, if it does.
 
     Raises BadInput where it holds a run or anything else already, or cannot be made.
     """
@@ -180,10 +185,11 @@ def create_run(recipe: AnyRecipe, path: Path) -> RunDirectory:
     try:
         for folder in (run.path, run.samples, run.checkpoints, run.weights):
             folder.mkdir(parents=True, exist_ok=True)
-        info = msgspec.json.format(msgspec.json.encode(_info(recipe)), indent=2)
+        text = recipe_text(recipe).encode()
+        info = msgspec.json.format(msgspec.json.encode(_info(recipe, text, parent)), indent=2)
         with run.info.open("xb") as file:  # of two runs that begin at once, one is refused here
             file.write(info + b"\n")
-        run.recipe.write_text(recipe_text(recipe), encoding="utf-8")
+        write_whole(run.recipe, text)
     except OSError as error:
         raise _unusable(path, error) from None
     return run
@@ -196,7 +202,7 @@ def _unusable(path: Path, error: OSError) -> BadInput:
     )
 
 
-def _info(recipe: AnyRecipe) -> RunInfo:
+def _info(recipe: AnyRecipe, text: bytes, parent: Parent | None) -> RunInfo:
     return RunInfo(
         format=FORMAT,
         recipe=recipe.name,
@@ -205,4 +211,6 @@ def _info(recipe: AnyRecipe) -> RunInfo:
         numpy=np.__version__,
         machine=f"{platform.system()} {platform.machine()}",
         threads=recipe.threads or thread_count(),
+        recipe_sha256=hashlib.sha256(text).hexdigest(),
+        parent=parent,
     )

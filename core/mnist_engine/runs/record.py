@@ -1,119 +1,285 @@
-"""Writing a run down while it happens."""
+"""Writing a run down while it happens, so that it can go on whatever ends it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Literal
 
 import msgspec
 
-from mnist_engine.errors import CannotRecord
+from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.nn import Module, save_weights
+from mnist_engine.recipes import recipe_text
+from mnist_engine.runs.checkpoints import (
+    KEPT,
+    Checkpoint,
+    Details,
+    Saved,
+    checkpoints_of,
+    read_checkpoint,
+    remove,
+    save_checkpoint,
+    score_of,
+)
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.pictures import save_grid
+from mnist_engine.runs.writing import LogWriter
 from mnist_engine.training.events import (
+    CheckpointDue,
     CheckpointSaved,
+    EpochDone,
     Event,
     Finished,
+    Intervened,
+    Resumed,
     SamplesDrawn,
-    Started,
+    SavingFailed,
     StepDone,
 )
 from mnist_engine.training.trainer import Trainer
 
-FLUSH_SECONDS = 1.0
-"""A reader of the log is at most this far behind."""
+OnDiskFull = Literal["stop", "continue", "pause"]
+
+LARGEST_SHARE = 0.1
+"""Of the time that the checkpoints of epochs may take. Where epochs last milliseconds some of them
+have none; at the end there always is one."""
 
 
-def record(trainer: Trainer, run: RunDirectory) -> Iterator[Event]:
-    """Pass the trainer's events on, having written each down.
+@dataclass(frozen=True)
+class Keeping:
+    """How a run is kept: a checkpoint every so many ``seconds``, besides those of epochs.
+
+    ``on_disk_full`` is what to do where the disk does not take something: end training, go on
+    without, or pause until somebody has made room.
+    """
+
+    seconds: float = 60.0
+    on_disk_full: OnDiskFull = "stop"
+
+
+def record(
+    trainer: Trainer,
+    run: RunDirectory,
+    keeping: Keeping = Keeping(),
+    known: Iterable[Event] = (),
+) -> Iterator[Event]:
+    """Pass the trainer's events on, having written each down; save where the trainer says so.
+
+    ``known`` are events that the log has already, from the step on at which the trainer begins:
+    they are passed on, but not written again. CheckpointDue comes out as CheckpointSaved, or as
+    nothing where no checkpoint is worth its time. An intervention is noted after the checkpoint
+    that holds it. Sample grids are kept at the end of an epoch alone; the others are for the
+    screen.
 
     The weights are saved before the last event is passed on, so whoever has seen Finished knows
     that nothing is lost. They are saved as well when the iteration is given up before the end
     (Finished, "stopped", is then in the log alone) and when training breaks with an exception, as
-    it left them. Sample grids are kept at the end of an epoch alone; the others are for the screen.
+    it left them.
 
-    Raises CannotRecord where the disk does not take it.
+    Where the disk does not take something ``keeping`` says what happens: CannotRecord is raised, or
+    SavingFailed is passed on, and the trainer paused.
     """
-    with _Recorder(trainer, run) as recorder:
+    with _Recorder(trainer, run, keeping, list(known)) as recorder:
         for event in trainer:
-            if isinstance(event, SamplesDrawn) and not event.epoch_end:
-                yield event
-            elif isinstance(event, SamplesDrawn):
-                yield recorder.keep_grid(event)
-            elif isinstance(event, Finished):
-                yield recorder.save_networks()
-                recorder.write(event)
-                yield event
-            else:
-                recorder.write(event)
-                yield event
+            yield from recorder.keep(event)
 
 
 class _Recorder:
-    """The open log of a run; leaving it early saves the weights."""
+    """The open log of a run, and its checkpoints; leaving it early saves the weights."""
 
-    def __init__(self, trainer: Trainer, run: RunDirectory) -> None:
+    def __init__(
+        self, trainer: Trainer, run: RunDirectory, keeping: Keeping, known: list[Event]
+    ) -> None:
         self._trainer = trainer
         self._run = run
-        self._encoder = msgspec.json.Encoder()
-        self._steps_per_epoch = 0
+        self._keeping = keeping
+        self._known = known
+        self._recipe = recipe_text(trainer.recipe)
         self._last = Event(step=0)
-        self._saved = False
-        self._flushed = time.monotonic()
-        self._log: BinaryIO
+        self._interventions: list[Intervened] = []  # that no checkpoint holds yet
+        self._measures: dict[str, float] = {}
+        self._scores: dict[Checkpoint, float] = {}
+        self._saved_at = time.monotonic()
+        self._seconds_to_save = 0.0
+        self._asked = False
+        self._networks_saved = False
+        self._log: LogWriter
 
     def __enter__(self) -> _Recorder:
-        with _naming(self._run.events):
-            self._log = self._run.events.open("ab")
+        try:
+            self._log = LogWriter(self._run.events, self._known)
+        except OSError as error:
+            raise _cannot(self._run.events, error) from error
+        for checkpoint in checkpoints_of(self._run):
+            with suppress(BadInput):  # a damaged one is not the best of anything
+                self._note_score(checkpoint, read_checkpoint(checkpoint.path).details.measures)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            with _naming(self._run.events):
+            try:
                 self._log.close()
+            except OSError as error:
+                raise _cannot(self._run.events, error) from error
             return
         # Whatever broke the run is to be heard, not what its rescue meets.
-        with suppress(CannotRecord):
-            if not self._saved and kind is not SystemExit:  # SystemExit: at once, someone insisted
-                self.save_networks()
+        with suppress(CannotRecord, OSError):
+            if not self._networks_saved and kind is not SystemExit:  # at once, someone insisted
+                list(self._save_networks())
             if kind is GeneratorExit and not isinstance(self._last, Finished):
-                self.write(_broken_off(self._last, self._trainer.epoch))
+                self._log.write(_broken_off(self._last, self._trainer.epoch))
         with suppress(OSError):
             self._log.close()
 
-    def write(self, event: Event) -> None:
-        """Append ``event`` to the log; steps reach the disk together, all others at once."""
-        if isinstance(event, Started):
-            self._steps_per_epoch = event.steps_per_epoch
-        self._last = event
-        with _naming(self._run.events):
-            self._log.write(self._encoder.encode(event) + b"\n")
-            now = time.monotonic()
-            if not isinstance(event, StepDone) or now - self._flushed > FLUSH_SECONDS:
-                self._log.flush()
-                self._flushed = now
+    def keep(self, event: Event) -> Iterator[Event]:
+        """Write ``event`` down; yields it, and what else there is to be told."""
+        match event:
+            case CheckpointDue():
+                yield from self._checkpoint(event)
+                return
+            case Intervened(what="pause" | "learning rate" | "stop"):
+                self._interventions.append(event)
+                yield event
+                return
+            case SamplesDrawn(epoch_end=False):
+                yield event
+                return
+            case SamplesDrawn():
+                yield from self._keep_grid(event)
+                return
+            case EpochDone(measures=measures):
+                self._measures = measures
+            case Resumed():
+                last = max((known.step for known in self._known), default=event.step)
+                event = msgspec.structs.replace(event, logged=last)
+            case Finished():
+                yield from self._save_networks()
+        yield from self._write(event)
+        yield event
+        if isinstance(event, StepDone):
+            self._ask_for_checkpoint()
 
-    def keep_grid(self, event: SamplesDrawn) -> SamplesDrawn:
-        """Save the grid as PNG and log it without its pixels; the event with its file."""
-        complete = event.step == event.epoch * self._steps_per_epoch
+    def _write(self, event: Event) -> Iterator[SavingFailed]:
+        """Append ``event`` to the log, after interventions that no checkpoint was due for."""
+        self._last = event
+        try:
+            while self._interventions:
+                self._log.write(self._interventions[0])
+                self._interventions.pop(0)
+            self._log.write(event)
+        except OSError as error:
+            yield self._failed(self._run.events, error)
+
+    # -- checkpoints -----------------------------------------------------------------------------
+
+    def _ask_for_checkpoint(self) -> None:
+        """See to it that the trainer stops for one, if the last is too old."""
+        if not self._asked and time.monotonic() - self._saved_at > self._keeping.seconds:
+            self._asked = True
+            self._trainer.control.checkpoint(source="clock")
+
+    def _checkpoint(self, due: CheckpointDue) -> Iterator[Event]:
+        """Save where the trainer stands now."""
+        begin = time.monotonic()
+        share = self._seconds_to_save / max(begin - self._saved_at, 1e-9)
+        last = due.step == self._trainer.total_steps
+        if due.reason == "epoch" and share > LARGEST_SHARE and not last:
+            return
+        try:
+            self._log.sync()
+            checkpoint = save_checkpoint(self._run, self._saved())
+            self._note_score(checkpoint, self._measures)
+        except OSError as error:
+            yield self._failed(self._run.checkpoints, error)
+            return
+        finally:
+            self._asked = False
+            self._saved_at = time.monotonic()
+            self._seconds_to_save = self._saved_at - begin
+        file = f"{self._run.checkpoints.name}/{checkpoint.path.name}"
+        saved = CheckpointSaved(step=due.step, seconds=due.seconds, file=file)
+        yield from self._write(saved)
+        yield saved
+        self._prune()
+
+    def _saved(self) -> Saved:
+        """What a checkpoint holds now."""
+        arrays, progress = self._trainer.state()
+        details = Details(
+            progress=progress,
+            recipe=self._recipe,
+            data=self._trainer.data_digest,
+            measures=self._measures,
+        )
+        return Saved(arrays, details)
+
+    def _note_score(self, checkpoint: Checkpoint, measures: dict[str, float]) -> None:
+        score = score_of(measures)
+        if score is not None:
+            self._scores[checkpoint] = score
+
+    def _prune(self) -> None:
+        """Delete all checkpoints but the newest and the best."""
+        found = checkpoints_of(self._run)
+        best = max(
+            (one for one in found if one in self._scores),
+            key=lambda one: (self._scores[one], one),
+            default=None,
+        )
+        for checkpoint in found[:-KEPT]:
+            if checkpoint != best:
+                with suppress(OSError):  # it is in nobody's way
+                    remove(checkpoint)
+                self._scores.pop(checkpoint, None)
+
+    # -- pictures and weights --------------------------------------------------------------------
+
+    def _keep_grid(self, event: SamplesDrawn) -> Iterator[Event]:
+        """Save the grid as PNG and log it without its pixels; yields the event with its file."""
+        complete = event.step == event.epoch * self._trainer.batches.per_epoch
         name = f"epoch-{event.epoch:04d}.png" if complete else f"step-{event.step:06d}.png"
         path = self._run.samples / name
-        with _naming(path):
+        try:
             save_grid(event, path)
-        event = msgspec.structs.replace(event, file=f"{self._run.samples.name}/{name}")
-        self.write(msgspec.structs.replace(event, images=b""))
-        return event
+        except OSError as error:
+            yield self._failed(path, error)
+        else:
+            event = msgspec.structs.replace(event, file=f"{self._run.samples.name}/{name}")
+            yield from self._write(msgspec.structs.replace(event, images=b""))
+        yield event
 
-    def save_networks(self) -> CheckpointSaved:
+    def _save_networks(self) -> Iterator[Event]:
         """Save the weights of all networks as they are now, and log it."""
-        self._saved = True
-        saved = save_networks(self._trainer.saved_networks(), self._run, self._last)
-        self.write(saved)
-        return saved
+        self._networks_saved = True
+        try:
+            saved = save_networks(self._trainer.saved_networks(), self._run, self._last)
+        except CannotRecord as error:
+            if self._keeping.on_disk_full == "stop":
+                raise
+            cause = error.__cause__
+            yield self._failed(
+                self._run.weights, cause if isinstance(cause, OSError) else OSError()
+            )
+        else:
+            yield from self._write(saved)
+            yield saved
+
+    def _failed(self, path: Path, error: OSError) -> SavingFailed:
+        """What to say of it; CannotRecord where that is the end."""
+        if self._keeping.on_disk_full == "stop":
+            raise _cannot(path, error) from error
+        if self._keeping.on_disk_full == "pause":
+            self._trainer.control.pause(source="disk")
+        return SavingFailed(
+            step=self._last.step,
+            seconds=self._trainer.seconds,
+            file=str(path),
+            reason=error.strerror or type(error).__name__,
+        )
 
 
 def save_networks(networks: dict[str, Module], run: RunDirectory, at: Event) -> CheckpointSaved:
@@ -123,8 +289,10 @@ def save_networks(networks: dict[str, Module], run: RunDirectory, at: Event) -> 
     """
     for name, network in networks.items():
         path = run.weights / f"{name}.safetensors"
-        with _naming(path):
+        try:
             save_weights(network, path)
+        except OSError as error:
+            raise _cannot(path, error) from error
     return CheckpointSaved(step=at.step, seconds=at.seconds, file=run.weights.name)
 
 
@@ -132,11 +300,6 @@ def _broken_off(last: Event, epoch: int) -> Finished:
     return Finished(step=last.step, seconds=last.seconds, epoch=epoch, ending="stopped")
 
 
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Turn an error of the system into one that says what could not be written."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CannotRecord(f"{path}: cannot be written ({reason}); training has ended") from error
+def _cannot(path: Path, error: OSError) -> CannotRecord:
+    reason = error.strerror or type(error).__name__
+    return CannotRecord(f"{path}: cannot be written ({reason}); training has ended")

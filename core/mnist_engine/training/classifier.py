@@ -50,7 +50,6 @@ class ClassifierTrainer(Trainer):
         super().__init__(recipe, dataset, control)
         self._learner = Learner(self.networks["classifier"], recipe.classifier)
         self.learners = {"classifier": self._learner}
-        self._losses_of_epoch: list[float] = []
         self._answers: Answers | None = None  # to the examples that were measured last
         chosen = self.random["samples"].permutation(len(self.validation))[:SAMPLES]
         self._shown = Examples(self.validation.images[chosen], self.validation.labels[chosen])
@@ -61,16 +60,11 @@ class ClassifierTrainer(Trainer):
             outputs = learner.network(Tensor.wrap(batch.pixels))
             loss = self._loss(outputs, batch.labels)
         learner.optimizer.minimise(loss)
-        value = loss.item()
-        self._losses_of_epoch.append(value)
-        return StepResult({"classifier": value}, {})
+        return StepResult({"classifier": loss.item()}, {})
 
     def evaluate(self) -> dict[str, float]:
         found = self._measure(self.validation)
-        training_loss = float(np.mean(self._losses_of_epoch))
-        self._losses_of_epoch.clear()
         return {
-            "training loss": training_loss,
             "validation loss": found.loss,
             "validation accuracy": found.accuracy,
             "calibration error": found.calibration_error,

@@ -14,6 +14,11 @@ class Clock:
         self._passed = 0.0
         self._since: float | None = None
 
+    def set(self, seconds: float) -> None:
+        """Stand still at ``seconds``."""
+        self._passed = seconds
+        self._since = None
+
     def go(self) -> None:
         """Run, if it stands."""
         if self._since is None:

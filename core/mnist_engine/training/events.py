@@ -10,9 +10,10 @@ the first), and ``seconds``, the training time so far without pauses. Networks a
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from mnist_engine.training.answers import Answers
 
@@ -23,12 +24,20 @@ Due = Literal["epoch", "clock", "request", "intervention", "stop"]
 Trouble = Literal["collapse", "discriminator winning", "divergence"]
 Level = Literal["warning", "alarm"]
 
+# What a trainer counts and measures lies far within these bounds. They are looked at when an event
+# is read back: a number beyond them was made up by a broken disk, and would break a screen.
+Count = Annotated[int, Meta(ge=0, le=10**15)]
+Positive = Annotated[int, Meta(ge=1, le=10**15)]
+Extent = Annotated[int, Meta(ge=1, le=10_000)]
+Seconds = Annotated[float, Meta(ge=0, le=1e12)]
+Number = Annotated[float, Meta(ge=-1e100, le=1e100)]
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
     """Anything that happened. Subclasses are told apart in JSON by the field ``event``."""
 
-    step: int
-    seconds: float = 0.0
+    step: Count
+    seconds: Seconds = 0.0
 
 
 class Started(Event, frozen=True, kw_only=True, tag="started"):
@@ -41,12 +50,12 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     task: Task
     recipe: str
     summary: str
-    epochs: int
-    steps_per_epoch: int
+    epochs: Positive
+    steps_per_epoch: Positive
     seed: int
-    threads: int
-    parameters: dict[str, int]
-    image_shape: tuple[int, int]
+    threads: Count
+    parameters: dict[str, Count]
+    image_shape: tuple[Extent, Extent]
 
     @property
     def total_steps(self) -> int:
@@ -65,10 +74,10 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step"):
     penalty`` in games that have one.
     """
 
-    epoch: int
-    losses: dict[str, float]
-    learning_rates: dict[str, float]
-    measures: dict[str, float] = {}
+    epoch: Count
+    losses: dict[str, Number]
+    learning_rates: dict[str, Number]
+    measures: dict[str, Number] = {}
 
 
 class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
@@ -85,8 +94,8 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     mistakes; None where an output is not finite.
     """
 
-    epoch: int
-    measures: dict[str, float]
+    epoch: Count
+    measures: dict[str, Number]
     answers: Answers | None = None
 
 
@@ -99,7 +108,7 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     (real digits: 10).
     """
 
-    values: dict[str, float]
+    values: dict[str, Number]
 
 
 class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
@@ -110,18 +119,30 @@ class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
     has one short text a picture ("7", or "7→9": a 7 taken for a 9) and ``wrong`` marks the pictures
     that the classifier gets wrong; both may be empty. ``columns`` is the number of pictures in a
     row that shows the grid as it was meant. ``epoch_end`` is true for the one grid of an epoch that
-    is kept on disk.
+    is kept on disk. Raises ValueError where these are of different lengths.
     """
 
-    epoch: int
-    count: int
-    image_shape: tuple[int, int]
-    columns: int
+    epoch: Count
+    count: Extent
+    image_shape: tuple[Extent, Extent]
+    columns: Extent
     images: bytes = b""
     captions: tuple[str, ...] = ()
     wrong: tuple[bool, ...] = ()
     epoch_end: bool = False
     file: str = ""
+
+    def __post_init__(self) -> None:
+        """Whoever draws them relies on it."""
+        height, width = self.image_shape
+        lengths = {
+            "bytes of images": (len(self.images), self.count * height * width),
+            "captions": (len(self.captions), self.count),
+            "marks of wrong ones": (len(self.wrong), self.count),
+        }
+        for what, (length, needed) in lengths.items():
+            if length not in (0, needed):
+                raise ValueError(f"{self.count} pictures have {length} {what}, not {needed} or 0")
 
 
 class Alarm(Event, frozen=True, kw_only=True, tag="alarm"):
@@ -143,12 +164,12 @@ class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     ``"key"``, ``"palette"``, ``"signal"``... ``number`` counts the interventions of a run from 1.
     """
 
-    number: int = 0
+    number: Count = 0
     what: Action
     source: str
     network: str = ""
-    before: float = 1.0
-    after: float = 1.0
+    before: Number = 1.0
+    after: Number = 1.0
 
 
 class CheckpointDue(Event, frozen=True, kw_only=True, tag="checkpoint due"):
@@ -184,7 +205,7 @@ class Resumed(Event, frozen=True, kw_only=True, tag="resumed"):
     and why.
     """
 
-    logged: int = 0
+    logged: Count = 0
     faults: tuple[str, ...] = ()
 
 
@@ -205,10 +226,10 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     gives there.
     """
 
-    epoch: int
+    epoch: Count
     ending: Ending
-    measures: dict[str, float] = {}
-    test_accuracy: float | None = None
+    measures: dict[str, Number] = {}
+    test_accuracy: Number | None = None
     answers: Answers | None = None
 
 
@@ -227,3 +248,13 @@ AnyEvent = (
     | Diverged
     | Finished
 )
+
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def decode_event(line: bytes) -> AnyEvent | None:
+    """The event that a line of a log holds; None where it is damaged, or torn off."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -60,7 +60,6 @@ class GanTrainer(Trainer):
             self.random["samples"],
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
-        self._losses_of_epoch: dict[str, list[float]] = {"discriminator": [], "generator": []}
         self._examiner = Examiner(
             self.draw_digits,
             shipped_judge() if dataset.is_mnist else None,
@@ -74,11 +73,13 @@ class GanTrainer(Trainer):
     def boundary(self) -> float | None:
         return GAMES[self.recipe.game.loss].boundary
 
+    @property
+    def averages(self) -> dict[str, MovingAverage]:
+        return {} if self._average is None else {"generator-average": self._average}
+
     def saved_networks(self) -> dict[str, nn.Module]:
-        networks = super().saved_networks()
-        if self._average is not None:
-            networks["generator-average"] = self._average.module
-        return networks
+        averaged = {name: average.module for name, average in self.averages.items()}
+        return super().saved_networks() | averaged
 
     # -- a step ----------------------------------------------------------------------------------
 
@@ -101,8 +102,6 @@ class GanTrainer(Trainer):
                 noise, labels = self._draw_noise(), self._draw_labels(size, self.random["labels"])
             losses["generator"], _ = self._train_generator(noise, labels)
 
-        for name, loss in losses.items():
-            self._losses_of_epoch[name].append(loss)
         ordered = {name: losses[name] for name in self.learners if name in losses}
         return StepResult(ordered, measures)
 
@@ -243,20 +242,15 @@ class GanTrainer(Trainer):
         return self._examiner.few(self.steps_done) if self._examiner.is_due(self.steps_done) else {}
 
     def evaluate(self) -> dict[str, float]:
-        losses = {
-            f"{name} loss": float(np.mean(values))
-            for name, values in self._losses_of_epoch.items()
-            if values  # in an epoch of few steps the generator may not have moved
-        }
-        for values in self._losses_of_epoch.values():
-            values.clear()
         with self._clock.standing():
             seconds = self._clock.seconds
             measures = self._examiner.many(self.steps_done, seconds)
-        return losses | self._held_out_judgement(self.validation) | measures
+        return self._held_out_judgement(self.validation) | measures
 
     def finish(self) -> tuple[dict[str, float], float | None]:
-        measures = {} if self._stopped else self._examiner.frechet_distance(self.steps_done)
+        measures = (
+            {} if self.interventions.stopped else self._examiner.frechet_distance(self.steps_done)
+        )
         return self._held_out_judgement(self.test) | measures, None
 
     def _held_out_judgement(self, examples: Examples) -> dict[str, float]:

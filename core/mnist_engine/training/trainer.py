@@ -8,8 +8,10 @@ A trainer is an iterator of events; what it trains is moved only between two of 
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -22,26 +24,30 @@ from mnist_engine.data.dataset import Dataset, Examples, split_validation
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
 from mnist_engine.metrics.generated import spread
+from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AnyRecipe
 from mnist_engine.training.alarms import Alarms
 from mnist_engine.training.clock import Clock
-from mnist_engine.training.control import Request, TrainControl
+from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
+    CheckpointDue,
     Diverged,
     Ending,
     EpochDone,
     Event,
     Finished,
-    Intervened,
     Measured,
+    Resumed,
     SamplesDrawn,
     Started,
     StepDone,
 )
+from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
-from mnist_engine.training.randomness import streams
+from mnist_engine.training.randomness import StreamState, state_of, streams
+from mnist_engine.training.state import TrainerState, give_state, take_state
 
 
 class StepResult(NamedTuple):
@@ -57,7 +63,7 @@ class Trainer:
     A subclass makes ``learners`` (networks that are trained, by name) in its constructor and fills
     in :meth:`step`, :meth:`evaluate`, :meth:`finish` and :meth:`draw_samples`. Given recipe, seed
     and thread count, and the same interventions at the same steps, the weights come out the same to
-    the bit.
+    the bit; and so they do where one trainer goes on from the :meth:`state` of another.
 
     Events carry finite numbers only, since JSON has no others: what is NaN or infinite is left out,
     and Diverged tells it. Training has diverged where a loss is not finite, or at the end of an
@@ -96,9 +102,10 @@ class Trainer:
         self.total_steps = recipe.epochs * self.batches.per_epoch
         self._alarms = Alarms(self.boundary, spread(self.training.images))
         self._clock = Clock()
-        self._paused = False
-        self._single_steps = 0
-        self._stopped = False
+        self.interventions = Interventions(control, self._clock)
+        self.losses_of_epoch: dict[str, list[float]] = {name: [] for name in self.networks}
+        self.order_of_epoch: StreamState | None = None
+        self._resumed: Resumed | None = None
 
     def _build_networks(self, dataset: Dataset) -> dict[str, nn.Sequential]:
         """The networks of the recipe; BadInput where they do not fit the data."""
@@ -146,12 +153,53 @@ class Trainer:
         """A grid of pictures that shows what the networks can do now."""
         raise NotImplementedError
 
+    # -- where it stands -------------------------------------------------------------------------
+
+    @property
+    def averages(self) -> dict[str, MovingAverage]:
+        """Moving averages of networks, by the name of the averaged one."""
+        return {}
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far."""
+        return self._clock.seconds
+
+    @cached_property
+    def data_digest(self) -> str:
+        """Tells the training images and labels from all others."""
+        digest = hashlib.sha256(self.training.images.tobytes())
+        digest.update(self.training.labels.tobytes())
+        return digest.hexdigest()
+
+    def state(self) -> TrainerState:
+        """All that another trainer needs to go on from here.
+
+        To be asked between two events when the trainer says that it stands at a step boundary (see
+        CheckpointDue), and to be kept before the next event is asked for.
+        """
+        return take_state(self)
+
+    def resume(self, state: TrainerState, faults: tuple[str, ...] = ()) -> None:
+        """Go on from ``state`` instead of beginning; the first event is Resumed, with ``faults``.
+
+        Raises StateError where it is the state of other networks or data.
+        """
+        self.begin_from(state)
+        self._clock.set(state.progress.seconds)
+        self._resumed = Resumed(step=self.steps_done, seconds=self.seconds, faults=faults)
+
+    def begin_from(self, state: TrainerState) -> None:
+        """Begin a new run from the ``state`` of another."""
+        give_state(self, state)
+        self.epoch = -(-self.steps_done // self.batches.per_epoch)
+
     # -- the loop --------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Event]:
         with limit_threads(self.recipe.threads):
             self._clock.go()
-            yield self._started()
+            yield self._opening()
             yield self._samples(epoch_end=False)
             ending: Ending = "completed"
             for event in self._epochs():
@@ -160,7 +208,7 @@ class Trainer:
                     ending = "diverged"  # it speaks for itself
                 else:
                     yield from self._alarms.see(event)
-            if self._stopped:
+            if self.interventions.stopped:
                 ending = "stopped"
                 yield self._samples(epoch_end=True)
             yield self._finished(ending)
@@ -168,19 +216,23 @@ class Trainer:
     def _epochs(self) -> Iterator[Event]:
         per_epoch = self.batches.per_epoch
         sample_every = max(1, per_epoch // self.recipe.samples_per_epoch)
-        for epoch in range(1, self.recipe.epochs + 1):
+        epochs_done, begin = divmod(self.steps_done, per_epoch)
+        for epoch in range(epochs_done + 1, self.recipe.epochs + 1):
             self.epoch = epoch
-            for number, batch in enumerate(self.batches.epoch()):
-                yield from self._boundary()
-                if self._stopped:
+            self.order_of_epoch = state_of(self.random["order"])
+            batches = self.batches.epoch(begin)
+            for number in range(begin, per_epoch):
+                yield from self.interventions.boundary(self.steps_done, self.learners)
+                if self.interventions.stopped:
                     return
-                for event in self._one_step(batch, number):
+                for event in self._one_step(next(batches), number):
                     yield event
                     if isinstance(event, Diverged):
                         return
                 yield from self._measured()
                 if (number + 1) % sample_every == 0 and number + 1 < per_epoch:
                     yield self._samples(epoch_end=False)
+            begin = 0
             yield self._epoch_done()
             for name, learner in self.learners.items():
                 broken = learner.broken_number()
@@ -189,6 +241,8 @@ class Trainer:
                     return
             kept = epoch % self.recipe.keep_samples_every == 0 or epoch == self.recipe.epochs
             yield self._samples(epoch_end=kept)
+            with self._clock.standing():
+                yield CheckpointDue(step=self.steps_done, seconds=self.seconds, reason="epoch")
 
     def _one_step(self, batch: Batch, number: int) -> Iterator[StepDone | Diverged]:
         rates = {
@@ -200,6 +254,8 @@ class Trainer:
         with np.errstate(all="ignore"):  # what overflows shows in the loss, and Diverged reports it
             result = self.step(batch, number)
         self.steps_done += 1
+        for name, loss in result.losses.items():
+            self.losses_of_epoch[name].append(loss)
         yield StepDone(
             step=self.steps_done,
             seconds=self._clock.seconds,
@@ -215,9 +271,11 @@ class Trainer:
 
     # -- events ----------------------------------------------------------------------------------
 
-    def _started(self) -> Started:
+    def _opening(self) -> Started | Resumed:
+        if self._resumed is not None:
+            return self._resumed
         return Started(
-            step=0,
+            step=self.steps_done,
             task="gan" if "generator" in self.learners else "classify",
             recipe=self.recipe.name,
             summary=self.recipe.summary,
@@ -247,8 +305,22 @@ class Trainer:
             step=self.steps_done,
             seconds=self._clock.seconds,
             epoch=self.epoch,
-            measures=_finite(self.evaluate()),
+            measures=_finite(self._mean_losses() | self.evaluate()),
         )
+
+    def _mean_losses(self) -> dict[str, float]:
+        """Each network's mean loss over the epoch; none of one that did not move in so few steps.
+
+        They begin anew with the next epoch.
+        """
+        means = {
+            "training loss" if name == "classifier" else f"{name} loss": float(np.mean(losses))
+            for name, losses in self.losses_of_epoch.items()
+            if losses
+        }
+        for losses in self.losses_of_epoch.values():
+            losses.clear()
+        return means
 
     @np.errstate(all="ignore")
     def _finished(self, ending: Ending) -> Finished:
@@ -266,63 +338,6 @@ class Trainer:
     def _diverged(self, network: str, value: float) -> Diverged:
         return Diverged(
             step=self.steps_done, seconds=self._clock.seconds, network=network, value=str(value)
-        )
-
-    # -- interventions ---------------------------------------------------------------------------
-
-    def _boundary(self) -> Iterator[Event]:
-        """Between two steps: carry out what was asked, and stay here while paused."""
-        while True:
-            waiting = self._paused and not self._single_steps
-            if waiting:
-                self._clock.halt()
-            for request in self.control.take(wait=waiting):
-                yield from self._carry_out(request)
-            if self._stopped or not self._paused:
-                break
-            if self._single_steps:
-                self._single_steps -= 1
-                break
-        self._clock.go()
-
-    def _carry_out(self, request: Request) -> Iterator[Intervened]:
-        if self._stopped:
-            return  # nothing comes after the end
-        match request.what:
-            case "pause" | "resume":
-                paused = request.what == "pause"
-                if paused == self._paused:
-                    return
-                self._paused = paused
-                self._single_steps = 0
-            case "step":
-                self._single_steps += 1
-            case "stop":
-                self._stopped = True
-            case "learning rate":
-                yield from self._change_learning_rate(request)
-                return
-        yield self._intervened(request)
-
-    def _change_learning_rate(self, request: Request) -> Iterator[Intervened]:
-        """Turn the networks asked for; those that this task does not have are passed over."""
-        for name, learner in self.learners.items():
-            if not request.networks or name in request.networks:
-                before = learner.factor
-                learner.scale(request.factor)
-                yield self._intervened(request, name, before, learner.factor)
-
-    def _intervened(
-        self, request: Request, network: str = "", before: float = 1.0, after: float = 1.0
-    ) -> Intervened:
-        return Intervened(
-            step=self.steps_done,
-            seconds=self._clock.seconds,
-            what=request.what,
-            source=request.source,
-            network=network,
-            before=before,
-            after=after,
         )
 
 

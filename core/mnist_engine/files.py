@@ -1,0 +1,22 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``; an older file stays until the new one is complete on disk.
+
+    OSError where the disk does not take it; then nothing of it is left.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut could leave the name without the content
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)  # half a file is of no use to anyone

@@ -1,0 +1,193 @@
+"""Checkpoints: all that training goes on from, in files that are whole or not there.
+
+::
+
+    checkpoints/
+        step-00000940.safetensors   arrays, and the rest as JSON in the file's metadata
+        step-00000940.sha256        its checksum, as ``sha256sum -c`` reads it; written last
+
+A checkpoint without its checksum does not exist yet, one with another checksum is damaged. Nothing
+else says which checkpoints there are, so nothing can contradict them. The newest KEPT stay, and the
+best. Several of one step (a learning rate that is turned while training is paused) are numbered:
+``step-00000940-2``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from mnist_engine.errors import BadInput
+from mnist_engine.files import write_whole
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.training.state import Progress, TrainerState
+
+KEPT = 3
+"""So many of the newest checkpoints stay, besides the best."""
+
+START = "start"
+"""The checkpoint of another run from which this one branched off; it always stays."""
+
+NAME = re.compile(r"step-(\d{8,12})(?:-(\d{1,6}))?")
+
+SCORES = {"validation accuracy": 1.0, "FID": -1.0}
+"""What tells the best checkpoint: the first of these measures that the last epoch had, and whether
+more of it is better or less."""
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside the arrays.
+
+    ``recipe`` is the resolved recipe as TOML, ``data`` the digest of the data set, and ``measures``
+    are those of the last epoch before.
+    """
+
+    progress: Progress
+    recipe: str
+    data: str
+    measures: dict[str, float] = {}
+    format: int = 1
+
+
+class Saved(NamedTuple):
+    """What a checkpoint holds."""
+
+    arrays: dict[str, NDArray[Any]]
+    details: Details
+
+    @property
+    def state(self) -> TrainerState:
+        """What a trainer goes on from."""
+        return TrainerState(self.arrays, self.details.progress)
+
+
+@dataclass(frozen=True, order=True)
+class Checkpoint:
+    """A checkpoint on disk, in the order in which they were made."""
+
+    step: int
+    number: int
+    path: Path
+
+    @property
+    def checksum(self) -> Path:
+        """The file with the checksum."""
+        return self.path.with_suffix(".sha256")
+
+
+def checkpoints_of(run: RunDirectory) -> list[Checkpoint]:
+    """All that were completed, oldest first; they may have been damaged since."""
+    found = []
+    try:
+        paths = list(run.checkpoints.iterdir())
+    except OSError:
+        return []
+    for path in paths:
+        name = NAME.fullmatch(path.stem)
+        if path.suffix == ".sha256" and name is not None:
+            step, number = int(name[1]), int(name[2] or 1)
+            found.append(Checkpoint(step, number, path.with_suffix(".safetensors")))
+    return sorted(found)
+
+
+def save_checkpoint(run: RunDirectory, saved: Saved) -> Checkpoint:
+    """Write a checkpoint. OSError where the disk does not take it; the earlier ones stay good."""
+    step = saved.details.progress.steps
+    of_this_step = [one.number for one in checkpoints_of(run) if one.step == step]
+    number = max(of_this_step, default=0) + 1
+    name = f"step-{step:08}" + (f"-{number}" if number > 1 else "")
+    checkpoint = Checkpoint(step, number, run.checkpoints / f"{name}.safetensors")
+    write_checkpoint(checkpoint.path, saved)
+    return checkpoint
+
+
+def write_checkpoint(path: Path, saved: Saved) -> None:
+    """Write ``path`` and its checksum. OSError where the disk does not take it."""
+    metadata = {"details": msgspec.json.encode(saved.details).decode()}
+    content = safetensors.numpy.save(saved.arrays, metadata)
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, content)
+    line = f"{hashlib.sha256(content).hexdigest()}  {path.name}\n"
+    write_whole(path.with_suffix(".sha256"), line.encode())
+
+
+def read_checkpoint(path: Path) -> Saved:
+    """What :func:`write_checkpoint` wrote.
+
+    Raises BadInput, one line that names the file, where it is damaged or of a newer format.
+    """
+    try:
+        content = path.read_bytes()
+        checksum = path.with_suffix(".sha256").read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(f"{path}: cannot be read ({reason})") from None
+    if checksum != f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode():
+        raise BadInput(f"{path}: is damaged, its checksum is another")
+    try:
+        arrays = safetensors.numpy.load(content)
+        header = int.from_bytes(content[:8], "little")
+        metadata = msgspec.json.decode(content[8 : 8 + header])["__metadata__"]
+        details = msgspec.json.decode(metadata["details"], type=Details)
+    except (SafetensorError, msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: is no checkpoint of this program ({error})") from None
+    return Saved(arrays, details)
+
+
+def newest_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
+    """The newest checkpoint that is not damaged, and a line about each that was passed over.
+
+    None where there is none at all.
+    """
+    faults: list[str] = []
+    for checkpoint in reversed(checkpoints_of(run)):
+        try:
+            return read_checkpoint(checkpoint.path), tuple(faults)
+        except BadInput as error:
+            faults.append(str(error))
+    return None, tuple(faults)
+
+
+def start_of(run: RunDirectory) -> Saved | None:
+    """Where a run that branched off began; None for one that began by itself.
+
+    Raises BadInput where it is damaged: then nobody knows.
+    """
+    path = run.checkpoints / f"{START}.safetensors"
+    return read_checkpoint(path) if path.exists() or run.read_info().parent else None
+
+
+def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
+    """The whole checkpoint with the best measure, the later of equals; None where none has one."""
+    best: tuple[float, Checkpoint] | None = None
+    for checkpoint in checkpoints_of(run):
+        try:
+            score = score_of(read_checkpoint(checkpoint.path).details.measures)
+        except BadInput:
+            continue
+        if score is not None and (best is None or score >= best[0]):
+            best = score, checkpoint
+    return None if best is None else best[1]
+
+
+def score_of(measures: Mapping[str, float]) -> float | None:
+    """A number that is larger for better measures; None where nothing tells."""
+    for name, sign in SCORES.items():
+        if name in measures:
+            return sign * measures[name]
+    return None
+
+
+def remove(checkpoint: Checkpoint) -> None:
+    """Delete it, the checksum first: half a checkpoint is none."""
+    checkpoint.checksum.unlink(missing_ok=True)
+    checkpoint.path.unlink(missing_ok=True)
