@@ -73,7 +73,7 @@ def digit_strips(
         return [blank] * height
     left = (width - grid.cells_wide) // 2
     top = (height - grid.cells_high) // 2
-    rows = _rows(digits, grid, colours, mode)
+    rows = digit_rows(digits, grid, colours, mode)
     right = width - left - grid.cells_wide
     before, after = ([Segment(" " * room, style())] * (room > 0) for room in (left, right))
     padded = [Strip([*before, *row, *after], width) for row in rows]
@@ -116,9 +116,10 @@ def ramp_rows(shades: NDArray[np.int16]) -> list[list[Segment]]:
     return [[Segment("".join(RAMP[step] for step in row), style())] for row in steps.tolist()]
 
 
-def _rows(
+def digit_rows(
     digits: Digits, grid: Grid, colours: DigitColours, mode: RenderMode
 ) -> list[list[Segment]]:
+    """The pictures that ``grid`` has room for, with nothing around them: its rows of cells."""
     shown = min(grid.count, len(digits.images))
     small = area_average(digits.images[:shown], grid.height, grid.width)
     shades = np.rint(small * ((SHADES - 1) / 255)).astype(np.int16)

@@ -73,6 +73,33 @@ def fit_grid(
     return best
 
 
+def full_grid(
+    count: int, image_shape: tuple[int, int], columns: int, width: int, captioned: bool = False
+) -> Grid:
+    """A grid of all pictures in ``width`` cells, however high: for text that is printed.
+
+    It has ``columns`` columns, or the most of their divisors that leaves each picture its
+    SMALLEST_SIDE. More pictures than ENOUGH are shown at half their size at most.
+    """
+    height, side = image_shape
+    largest = side if count <= ENOUGH else max(side // 2, SMALLEST_SIDE)
+    across = next(
+        (n for n in range(columns, 1, -1) if columns % n == 0 and _room(n, width) >= SMALLEST_SIDE),
+        1,
+    )
+    side = max(1, min(_room(across, width), largest, side))
+    tall = max(1, round(side * height / image_shape[1]))
+    if captioned:
+        tall += tall % 2  # text starts on a whole cell
+    pitch = tall + 2 if captioned else tall + 1
+    return Grid(across, -(-count // across), side, tall, pitch, captioned)
+
+
+def _room(columns: int, width: int) -> int:
+    """The width that each of ``columns`` pictures may have, with a cell between them."""
+    return (width + 1) // columns - 1
+
+
 def _grid_of(
     side: int, aspect: float, width: int, height: int, captioned: bool, count: int
 ) -> Grid | None:

@@ -1,0 +1,54 @@
+"""Where to write: beside the person, under the run's name, and over nothing that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.runs.directory import RunDirectory
+
+
+def default_path(run: RunDirectory, ending: str) -> Path:
+    """The run's name and ``ending``, in the current directory."""
+    return Path(f"{run.path.resolve().name}{ending}")
+
+
+def check_file(path: Path, force: bool) -> None:
+    """BadInput where ``path`` is taken, unless it is a file that ``force`` may replace."""
+    if path.is_dir():
+        raise BadInput(f"{path}: is a directory; give the path of a file with --out")
+    if path.exists() and not force:
+        raise BadInput(f"{path}: exists already; replace it with --force, or give another --out")
+
+
+def check_folder(path: Path, force: bool) -> None:
+    """BadInput where ``path`` is a file, or a folder that holds anything and no ``force`` is used.
+
+    With it files of the same names are replaced, and all others stay.
+    """
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{path}: is a file; give the path of a folder with --out")
+    if path.is_dir() and any(path.iterdir()) and not force:
+        raise BadInput(f"{path}: is not empty; write into it with --force, or give another --out")
+
+
+def make_folder(path: Path) -> None:
+    """Make ``path`` and the folders above it; BadInput where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"{path}: cannot be made ({error.strerror}); give another place with --out"
+        ) from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn an error of the system into CannotRecord, which says what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CannotRecord(f"{path}: cannot be written ({reason})") from error

@@ -1,0 +1,146 @@
+"""``mnist-tui evaluate``: how good the networks of a run are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_engine.autograd import Tensor
+from mnist_engine.data.dataset import Dataset, Examples
+from mnist_engine.metrics.classification import calibration_error
+from mnist_engine.metrics.generated import Standard, compare, memorisation, spread
+from mnist_engine.metrics.judge import shipped_judge
+from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
+from mnist_engine.recipes import ClassifierRecipe, GanRecipe
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.networks import dataset_of, networks_of
+from mnist_engine.runs.trained import outputs_of, scaling_of, training_examples
+from mnist_engine.training.answers import (
+    Answers,
+    answers_of,
+    least_squares_probabilities,
+    softmax_probabilities,
+)
+from mnist_tui.export.progress import progress
+from mnist_tui.export.sampling import generated
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifierResult:
+    """A classifier on the test set. ``loss`` is the recipe's, a mean over the examples."""
+
+    examples: Examples
+    accuracy: float
+    loss: float
+    calibration_error: float
+    answers: Answers
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in what JSON knows; a class that never occurs has no precision or recall."""
+        return {
+            "task": "classify",
+            "test images": len(self.examples),
+            "test accuracy": self.accuracy,
+            "test loss": self.loss,
+            "calibration error": self.calibration_error,
+            "precision": _without_nan(self.answers.precision),
+            "recall": _without_nan(self.answers.recall),
+            "confusion": self.answers.confusion,
+            "mistakes": [
+                {"image": one.index, "label": one.label, "answer": one.answer,
+                 "probability": one.probability}
+                for one in self.answers.mistakes
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GanResult:
+    """``digits`` generated digits and as many real training digits, against the test set.
+
+    ``judge`` is the version of the network that measured them; None for data that it does not know,
+    of which there are only distances.
+    """
+
+    digits: int
+    judge: str | None
+    generated: dict[str, float]
+    real: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in what JSON knows."""
+        return {
+            "task": "gan",
+            "digits": self.digits,
+            "judge": self.judge,
+            "generated": self.generated,
+            "real digits": self.real,
+        }
+
+
+def evaluate(run: RunDirectory, digits: int, seed: int) -> ClassifierResult | GanResult:
+    """Measure the run's classifier on the test set, or ``digits`` digits of its generator.
+
+    ``seed`` draws the digits. BadInput, one line, where the run has no weights.
+    """
+    recipe, dataset = run.read_recipe(), dataset_of(run)
+    if isinstance(recipe, GanRecipe):
+        return _evaluate_generator(run, recipe, dataset, digits, seed)
+    return _evaluate_classifier(run, recipe, dataset)
+
+
+def _evaluate_classifier(
+    run: RunDirectory, recipe: ClassifierRecipe, dataset: Dataset
+) -> ClassifierResult:
+    classifier = networks_of(run, dataset)["classifier"]
+    examples = Examples(dataset.test_images, dataset.test_labels)
+    with progress("reading the test images"):
+        outputs = outputs_of(classifier, examples.images, scaling_of(recipe, dataset))
+    if recipe.loss == "cross-entropy":
+        loss = softmax_cross_entropy(Tensor(outputs), examples.labels)
+        probabilities = softmax_probabilities(outputs)
+    else:
+        targets = one_hot(examples.labels, dataset.class_count)
+        loss = squared_error(Tensor(outputs), targets, "sum") * (1 / len(examples))
+        probabilities = least_squares_probabilities(outputs)
+    return ClassifierResult(
+        examples=examples,
+        accuracy=float((outputs.argmax(axis=1) == examples.labels).mean()),
+        loss=loss.item(),
+        calibration_error=calibration_error(probabilities, examples.labels),
+        answers=answers_of(probabilities, examples.labels),
+    )
+
+
+def _evaluate_generator(
+    run: RunDirectory, recipe: GanRecipe, dataset: Dataset, digits: int, seed: int
+) -> GanResult:
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(training_examples(recipe, dataset).labels, digits)
+    images = generated(run, recipe, dataset, labels, rng)
+    training = training_examples(recipe, dataset).images
+    real = Examples(dataset.train_images[:digits], dataset.train_labels[:digits])
+    if not dataset.is_mnist:
+        found = {"pairwise distance": spread(images)}
+        with progress("looking for near training images"):
+            found |= memorisation(images, dataset.test_images, training)
+        return GanResult(digits, None, found, {"pairwise distance": spread(real.images)})
+    judge = shipped_judge()
+    with progress("judging generated and real digits", 3) as advance:
+        standard = Standard.of(judge, Examples(dataset.test_images, dataset.test_labels))
+        advance(1)
+        asked_for = labels if recipe.game.conditional else None
+        found = compare(judge, standard, images, asked_for, training)
+        advance(1)
+        floor = compare(judge, standard, real.images, real.labels)
+        advance(1)
+    return GanResult(
+        digits, judge.version, found, {name: floor[name] for name in found if name in floor}
+    )
+
+
+def _without_nan(values: NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in values.tolist()]

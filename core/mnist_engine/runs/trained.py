@@ -1,0 +1,66 @@
+"""What trained networks are for: answers to pictures, and pictures out of noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_engine.autograd import Tensor
+from mnist_engine.data.dataset import Dataset, Examples, split_validation
+from mnist_engine.data.pixels import PixelScaling
+from mnist_engine.nn import Module
+from mnist_engine.nn.losses import one_hot
+from mnist_engine.recipes import AnyRecipe, GanRecipe
+
+AT_ONCE = 1000
+"""Pictures that go through a network together: more would only take more memory."""
+
+
+def training_examples(recipe: AnyRecipe, dataset: Dataset) -> Examples:
+    """The images that a run of ``recipe`` trains on."""
+    data = recipe.data
+    held_out = 0 if data.validation == "test" else data.held_out
+    return split_validation(dataset, held_out, data.limit).training
+
+
+def scaling_of(recipe: AnyRecipe, dataset: Dataset) -> PixelScaling:
+    """How the networks of ``recipe`` see pixels."""
+    return PixelScaling.named(recipe.data.pixels, training_examples(recipe, dataset).images)
+
+
+def outputs_of(
+    classifier: Module, images: NDArray[np.uint8], scaling: PixelScaling
+) -> NDArray[np.float32]:
+    """The outputs (n, classes) for pictures (n, height, width), bytes."""
+    parts = (images[begin : begin + AT_ONCE] for begin in range(0, len(images), AT_ONCE))
+    return np.concatenate([classifier(Tensor.wrap(scaling.apply(part))).data for part in parts])
+
+
+def draw_digits(
+    generator: Module,
+    recipe: GanRecipe,
+    scaling: PixelScaling,
+    labels: NDArray[np.integer],
+    classes: int,
+    rng: np.random.Generator,
+) -> Iterator[NDArray[np.uint8]]:
+    """A picture for each of ``labels`` (n,), by chance of ``rng``: (1000, pixels) bytes at a time.
+
+    A generator that is not told the class draws as many of any.
+    """
+    for begin in range(0, len(labels), AT_ONCE):
+        some = labels[begin : begin + AT_ONCE]
+        inputs = draw_noise(recipe, len(some), rng)
+        if recipe.game.conditional:
+            inputs = np.hstack([inputs, one_hot(some, classes)])
+        yield scaling.bytes_of(generator(Tensor.wrap(inputs)).data)
+
+
+def draw_noise(recipe: GanRecipe, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """(count, latent) numbers N(0, 1) or U(-1, 1), as the recipe says."""
+    shape = (count, recipe.generator.latent)
+    if recipe.generator.noise == "normal":
+        return rng.standard_normal(shape, dtype=np.float32)
+    return 2 * rng.random(shape, dtype=np.float32) - 1

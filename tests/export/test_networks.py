@@ -1,0 +1,128 @@
+"""The networks of a run, and what they are put to: answers and digits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_engine import nn
+from mnist_engine.errors import BadInput
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.networks import AVERAGE, dataset_of, networks_of
+from mnist_engine.training.events import Finished
+from mnist_tui.export.evaluation import ClassifierResult, GanResult, evaluate
+from mnist_tui.export.events import every_event
+from mnist_tui.export.sampling import sample_of
+
+
+def end_of(run: RunDirectory) -> Finished:
+    *_, last = every_event(run)
+    assert isinstance(last, Finished)
+    return last
+
+
+def test_all_networks_are_there_in_evaluation_mode(gan: RunDirectory) -> None:
+    networks = networks_of(gan)
+    assert set(networks) == {"generator", "discriminator", AVERAGE}
+    assert not any(layer.training for one in networks.values() for layer in one.modules())
+
+
+def test_a_classifier_is_as_good_as_it_was_when_it_was_trained(classifier: RunDirectory) -> None:
+    result, end = evaluate(classifier, 100, 0), end_of(classifier)
+    assert isinstance(result, ClassifierResult)
+    assert result.accuracy == end.test_accuracy
+    assert result.loss == pytest.approx(end.measures["test loss"], rel=1e-5)
+    assert result.calibration_error == pytest.approx(end.measures["calibration error"], rel=1e-5)
+    assert result.answers.confusion == (end.answers and end.answers.confusion)
+
+
+def test_digits_are_those_of_the_averaged_generator_and_the_seed(gan: RunDirectory) -> None:
+    generator = networks_of(gan)[AVERAGE]
+    labels = np.arange(12) % 10
+    noise = np.random.default_rng(5).standard_normal((12, 8), dtype=np.float32)
+    rows = np.hstack([noise, nn.losses.one_hot(labels, 10)])
+    expected = np.rint((generator(rows).data + 1) * 127.5).reshape(12, 28, 28)  # type: ignore[operator]
+    np.testing.assert_array_equal(sample_of(gan, 12, 5, None).images, expected)
+
+
+def test_classes_come_in_turn_or_one_alone(gan: RunDirectory) -> None:
+    assert sample_of(gan, 64, 0, None).columns == 10
+    sevens = sample_of(gan, 8, 0, 7)
+    assert (len(sevens.images), sevens.columns) == (8, 3)
+    in_turn = sample_of(gan, 8, 0, None)
+    np.testing.assert_array_equal(sevens.images[7], in_turn.images[7])
+    assert (sevens.images[0] != in_turn.images[0]).any()
+
+
+def test_data_that_the_judge_does_not_know_have_distances_alone(gan: RunDirectory) -> None:
+    result = evaluate(gan, 100, 0)
+    assert isinstance(result, GanResult)
+    assert result.judge is None
+    assert {"pairwise distance", "novelty"} <= result.generated.keys()
+    assert "FID" not in result.generated
+    assert result.real["pairwise distance"] == pytest.approx(10, abs=1)
+
+
+def test_mnist_s_generators_are_judged_beside_real_digits(
+    gan: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from mnist_engine.data.dataset import MNIST
+
+    few = replace(dataset_of(gan), name=MNIST)
+    monkeypatch.setattr("mnist_tui.export.evaluation.dataset_of", lambda _: few)
+    result = evaluate(gan, 100, 0)
+    assert isinstance(result, GanResult)
+    assert {"FID", "KID x 1000", "MNIST score", "precision", "recall", "class KL",
+            "label agreement", "novelty"} <= result.generated.keys()  # fmt: skip
+    assert {"FID", "MNIST score", "label agreement"} <= result.real.keys()
+    assert result.real["FID"] < result.generated["FID"]
+    assert result.real["label agreement"] > 0.9
+
+
+def test_a_run_without_weights_says_so(damaged: RunDirectory) -> None:
+    for path in (*damaged.weights.iterdir(), *damaged.checkpoints.iterdir()):
+        path.unlink()
+    with pytest.raises(BadInput, match=r"copy: has no weights yet"):
+        networks_of(damaged)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(b"", "is no safetensors file"), (None, "state does not fit"), ("absent", "cannot be read")],
+)
+def test_weights_that_are_damaged_or_another_s_are_named(
+    content: bytes | str | None, fault: str, damaged: RunDirectory
+) -> None:
+    for path in damaged.checkpoints.iterdir():
+        path.unlink()
+    path = damaged.weights / "generator.safetensors"
+    if content == "absent":
+        path.unlink()
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_bytes((damaged.weights / "discriminator.safetensors").read_bytes())
+    with pytest.raises(BadInput, match=rf"generator.safetensors: .*{fault}") as raised:
+        networks_of(damaged)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_label_that_is_none_is_refused(gan: RunDirectory) -> None:
+    with pytest.raises(BadInput, match=r"--label: is 10; it must be a class, 0 to 9"):
+        sample_of(gan, 1, 0, 10)
+
+
+def test_a_label_is_refused_where_the_generator_is_not_told_it(damaged: RunDirectory) -> None:
+    text = damaged.recipe.read_text(encoding="utf-8")
+    damaged.recipe.write_text(text.replace("conditional = true", "conditional = false"))
+    with pytest.raises(BadInput, match=r"its generator is not told which class to draw"):
+        sample_of(damaged, 1, 0, 7)
+
+
+def test_a_classifier_draws_nothing(classifier: RunDirectory, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"is a classifier's run, which draws nothing"):
+        sample_of(classifier, 1, 0, None)
