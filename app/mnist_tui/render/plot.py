@@ -33,12 +33,17 @@ _LARGEST = 1e150  # beyond it the difference of two numbers may overflow
 
 @dataclass(frozen=True)
 class Series:
-    """A curve with its name and colour; ``ribbon`` shades what lies between its lows and highs."""
+    """A curve with its name and colour; ``ribbon`` shades what lies between its lows and highs.
+
+    A ``letter`` stands where the curve ends, and the curve is drawn with it where colours or lines
+    cannot tell it from others.
+    """
 
     label: str
     curve: Curve
     colour: str
     ribbon: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Columns(NamedTuple):
     def between(self, first: int, end: int) -> Columns:
         """Those from column ``first`` up to ``end``, which is left out."""
         kept = (self.column >= first) & (self.column < end)
-        return Columns(*(part[kept] for part in self))
+        return Columns(self.column[kept], self.mean[kept], self.low[kept], self.high[kept])
 
 
 class _Box(NamedTuple):
@@ -125,7 +130,8 @@ def plot(
     y_ticks = nice_ticks(y_low, y_high, max(2, canvas_height // 3 + 1))
     y_labels = axes.y_labels(y_ticks)
     left = max((len(label) for label in y_labels), default=0) + 1
-    box = _Box(left, top, width - left, canvas_height)
+    right = 2 if any(one.letter for one in series) else 0
+    box = _Box(left, top, width - left - right, canvas_height)
     columns = [decimate(one.curve, 2 * box.width, (x_low, x_high)) for one in series]
     dots = [_to_dots(one, (y_low, y_high), box) for one in columns]
     now = 2 * box.width
@@ -156,6 +162,7 @@ def plot(
     if axes.cursor is not None and now:
         _draw_cursor(cells, box, now // 2 - 1, colours, mode)
     _draw_marks(cells, box, (x_low, x_high), marks, colours, mode)
+    _draw_letters(cells, box, series, columns, dots)
     return cells.strips()
 
 
@@ -276,7 +283,7 @@ def _draw_curves(
         signal = figure.signal(
             (dot.column + 0.5).tolist(),
             dot.mean.tolist(),
-            marker=marker(curve_glyph(number, mode, "braille"), Color.parse(one.colour).rgb),
+            marker=marker(_marker(one, number, mode), Color.parse(one.colour).rgb),
         )
         figure.draw(signal.lines())
     for y, line in enumerate(figure.build().string().split("\n")[: box.height]):
@@ -288,6 +295,12 @@ def _draw_curves(
                     if character != " ":
                         cells.write(x + offset, box.top + y, character, colour)
             x += len(text)
+
+
+def _marker(one: Series, number: int, mode: RenderMode) -> str:
+    if one.letter and not (mode.unicode and mode.colour):
+        return one.letter
+    return curve_glyph(number, mode, "braille")
 
 
 def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
@@ -375,3 +388,23 @@ def _draw_marks(
         if start + len(label) <= free_to:
             cells.write(start, box.top - 1, label, colours.mark, bold=True)
             free_to = start - 1
+
+
+def _draw_letters(
+    cells: Cells,
+    box: _Box,
+    series: Sequence[Series],
+    columns: Sequence[Columns],
+    dots: Sequence[Columns],
+) -> None:
+    """Put each letter to the right of its curve's end, or as near to it as there is room."""
+    taken: set[tuple[int, int]] = set()
+    for one, cut, dot in zip(series, columns, dots, strict=True):
+        if not one.letter or not len(cut.column):
+            continue
+        x = box.left + int(cut.column[-1]) // 2 + 1
+        end = box.height - 1 - int(dot.mean[-1]) // 4
+        nearest = sorted(range(box.height), key=lambda row: abs(row - end))
+        row = next((row for row in nearest if (x, row) not in taken), end)
+        taken.add((x, row))
+        cells.write(x, box.top + row, one.letter, one.colour, bold=True)

@@ -1,0 +1,76 @@
+"""From the names of runs to their comparison, on a screen or on paper."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from mnist_engine.errors import BadInput
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.finding import find_run
+from mnist_tui.cli import on_signals
+
+MOST_ON_SCREEN = 6
+"""More curves in one plot than this nobody tells apart."""
+
+MOST = 26
+"""As many as there are letters."""
+
+
+def compare_runs(
+    names: Sequence[str], no_ui: bool, json: bool, ascii_only: bool, theme: str | None
+) -> int:
+    """Compare the runs of these names, on the screen if that is wanted and possible.
+
+    Returns the exit status. Raises BadInput where a run is not there, cannot be read or is named
+    twice, or where there are too few or too many.
+    """
+    from mnist_tui.terminal import why_no_ui
+
+    runs = _found(names)
+    if not (no_ui or json):
+        obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr)
+        if obstacle is None:
+            return _on_screen(runs, ascii_only, theme)
+        print(f"mnist-tui: no screen: {obstacle}; printing as with --no-ui", file=sys.stderr)
+    from mnist_tui.compare.report import compared, print_json, print_report
+
+    (print_json if json else print_report)([compared(run) for run in runs])
+    return 0
+
+
+def _found(names: Sequence[str]) -> list[RunDirectory]:
+    runs: dict[object, RunDirectory] = {}
+    for name in names:
+        run = find_run(name)
+        place = run.path.resolve()
+        if place in runs:
+            raise BadInput(f"{name}: is named twice; name each run once")
+        runs[place] = run
+    if not 2 <= len(runs) <= MOST:
+        raise BadInput(f"{len(runs)} runs cannot be compared; name 2 to {MOST}")
+    return list(runs.values())
+
+
+def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None) -> int:
+    from mnist_tui.compare.app import CompareApp
+    from mnist_tui.monitor.themes import known_theme
+    from mnist_tui.terminal import render_mode
+
+    if len(runs) > MOST_ON_SCREEN:
+        raise BadInput(
+            f"the screen has room for {MOST_ON_SCREEN} runs, these are {len(runs)}; name fewer, or "
+            "print tables with --no-ui"
+        )
+    recipes = [run.read_recipe() for run in runs]
+    mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
+    app = CompareApp(runs, recipes, mode, known_theme(theme))
+
+    def queue_signal(number: int, _frame: FrameType | None) -> None:
+        app.call_later(app.on_signal, number)
+
+    with on_signals(queue_signal):  # until the app has handlers of its own
+        app.run()
+    return app.return_code or 0

@@ -1,0 +1,67 @@
+"""What can be compared of runs: values with a name, each of which is a curve over steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnist_engine.runs.history import Curve
+from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.curves import newest
+
+LOWER_IS_BETTER = {
+    **dict.fromkeys(("validation loss", "calibration error", "FID", "class KL"), True),
+    "validation accuracy": False,
+}
+"""Values that have a best one. A training loss has none, its lowest is a lucky batch; nor have the
+losses of a game, where one player's gain is the other's loss."""
+
+FOREMOST = ("validation accuracy", "FID")
+"""What tells best how good a run is."""
+
+
+def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
+    """The curves of a run over steps, by name: losses first, each network's at every step."""
+    curves = {
+        "training loss" if network == "classifier" else f"{network} loss": curve
+        for network, curve in sorted(snapshot.losses.items())
+    }
+    per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
+    for name, curve in snapshot.epochs.items():
+        curves.setdefault(name, curve._replace(x=curve.x * per_epoch))
+    for name, curve in snapshot.measures.items():
+        curves.setdefault(name, curve)
+    finished = snapshot.finished
+    if finished is not None and "FID" in finished.measures:  # an epoch may be too short for it
+        end = np.array([float(finished.step)]), *[np.array([finished.measures["FID"]])] * 3
+        before = curves.get("FID", Curve(*np.empty((4, 0))))
+        if not len(before.x) or before.x[-1] < finished.step:
+            curves["FID"] = Curve(*(np.append(*both) for both in zip(before, end, strict=True)))
+    return curves
+
+
+def is_loss(name: str) -> bool:
+    """Whether a value is a loss; all others say how good a network is, or what it does."""
+    return name.endswith("loss")
+
+
+def final_value(name: str, curve: Curve) -> float:
+    """The last value of the curve ``name``; of one that has a value a step, its last hundredth."""
+    return newest(curve) if is_loss(name) else curve.last
+
+
+def best_value(name: str, curve: Curve) -> float | None:
+    """The best value that the curve ever had; None where none is better than others."""
+    if name not in LOWER_IS_BETTER or not len(curve.x):
+        return None
+    return float(curve.low.min() if LOWER_IS_BETTER[name] else curve.high.max())
+
+
+def results_of(snapshot: Snapshot) -> dict[str, float]:
+    """What was measured on the test set when the run ended."""
+    finished = snapshot.finished
+    if finished is None:
+        return {}
+    results = {name: value for name, value in finished.measures.items() if name.startswith("test")}
+    if finished.test_accuracy is not None:
+        results["test accuracy"] = finished.test_accuracy
+    return results

@@ -1,0 +1,30 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+
+def number(value: float) -> str:
+    """Four decimals, or three digits where those would say too little: 0.0713, 1.2e-05, 1.23e+04.
+
+    0 is exactly that.
+    """
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.3g}"
+
+
+def measured(name: str, value: float) -> str:
+    """The value of the measure ``name``: accuracies are percentages."""
+    return f"{value:.2%}" if "accuracy" in name else number(value)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:07, 12:34 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def speed(steps_per_second: float) -> str:
+    """Steps a second: 1,234, 87.5 or 0.04."""
+    if steps_per_second >= 100:
+        return f"{steps_per_second:,.0f}"
+    return f"{steps_per_second:.1f}" if steps_per_second >= 1 else f"{steps_per_second:.2g}"

@@ -1,0 +1,158 @@
+"""A run in a line: what it is, how far it came, how well it did, and whether anybody trains it.
+
+Lists hold hundreds of runs with logs of hundreds of megabytes, so of a long log only its beginning
+and its end are read. The best epoch may lie in between: it has its checkpoint, which tells the
+measures in its header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mnist_engine.errors import BadInput
+from mnist_engine.runs.checkpoints import SCORES, Details, checkpoints_of
+from mnist_engine.runs.directory import Parent, RunDirectory
+from mnist_engine.runs.lock import is_locked
+from mnist_engine.runs.log import Log
+from mnist_engine.runs.state import RunState
+from mnist_engine.training.events import (
+    EpochDone,
+    Event,
+    Finished,
+    Started,
+    Task,
+    decode_event,
+)
+
+State = Literal[
+    "starting", "running", "paused", "finished", "stopped", "diverged", "crashed", "damaged"
+]
+"""Where a run stands. "crashed": nobody trains it, and its log does not end as a run's does."""
+
+ENDINGS: dict[str, State] = {"completed": "finished", "stopped": "stopped", "diverged": "diverged"}
+
+SHORT_LOG = 4 << 20
+"""Bytes; of a log up to here all epochs are read, which takes some milliseconds."""
+
+EPOCH = b'{"event":"epoch"'
+
+LONGEST_HEADER = 1 << 20
+"""Bytes; what is longer is no header of a checkpoint."""
+
+
+class Best(msgspec.Struct, frozen=True):
+    """The best ``value`` that a measure had at the end of an epoch or of the run."""
+
+    measure: str
+    value: float
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list says of a run.
+
+    ``seconds`` is training time. Of a run that is "damaged" the rest says what can be known, and
+    ``fault`` what is wrong.
+    """
+
+    name: str
+    path: str
+    state: State
+    task: Task | None = None
+    recipe: str = ""
+    step: int = 0
+    total_steps: int = 0
+    seconds: float = 0.0
+    best: Best | None = None
+    began: str = ""
+    parent: Parent | None = None
+    fault: str = ""
+
+
+def summarise(run: RunDirectory) -> Summary:
+    """The summary of ``run``; whatever its files are like, this does not fail."""
+    summary = Summary(name=run.path.resolve().name, path=str(run.path), state="damaged")
+    try:
+        info = run.read_info()
+        summary = msgspec.structs.replace(
+            summary, recipe=info.recipe, began=info.began, parent=info.parent
+        )
+        return _with_log(summary, run)
+    except BadInput as error:
+        return msgspec.structs.replace(summary, fault=str(error))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        fault = f"{error.filename}: cannot be read ({reason})"
+        return msgspec.structs.replace(summary, fault=fault)
+
+
+def _with_log(summary: Summary, run: RunDirectory) -> Summary:
+    trained = is_locked(run)  # asked first: a run that ends meanwhile has its last line by then
+    if not run.events.exists():
+        return msgspec.structs.replace(summary, state="starting" if trained else "crashed")
+    log = Log(run.events)
+    started, events = log.first(), log.end()
+    if not isinstance(started, Started):
+        if events:
+            raise BadInput(f"{run.events}: is damaged (its first line does not say what was run)")
+        started = None
+    state = RunState()
+    for event in [started, *events] if started else []:
+        state.apply(event)
+    now = state.snapshot()
+    last = events[-1] if events else None
+    if isinstance(last, Finished):
+        word = ENDINGS[last.ending]
+    elif trained:
+        word = "paused" if now.phase == "paused" else "running" if started else "starting"
+    else:
+        word = "crashed"
+    return msgspec.structs.replace(
+        summary,
+        state=word,
+        task=started.task if started else None,
+        step=now.step,
+        total_steps=started.total_steps if started else 0,
+        seconds=now.seconds,
+        best=best_of([*_measures_of(events), *_earlier_measures(run)]),
+    )
+
+
+def best_of(measures: list[Mapping[str, float]]) -> Best | None:
+    """The best value of the first of SCORES that is measured at all."""
+    for name, sign in SCORES.items():
+        values = [each[name] for each in measures if name in each]
+        if values:
+            return Best(name, max(values, key=lambda value: sign * value))
+    return None
+
+
+def _measures_of(events: Iterable[Event]) -> Iterator[Mapping[str, float]]:
+    for event in events:
+        if isinstance(event, EpochDone | Finished):
+            yield event.measures
+
+
+def _earlier_measures(run: RunDirectory) -> Iterator[Mapping[str, float]]:
+    """Of a short log all epochs', of a long one those of the epochs that are kept."""
+    if run.events.stat().st_size <= SHORT_LOG:
+        with run.events.open("rb") as log:
+            epochs = (decode_event(line) for line in log if line.startswith(EPOCH))
+            yield from _measures_of(event for event in epochs if event is not None)
+        return
+    for checkpoint in checkpoints_of(run):
+        try:
+            yield _header(checkpoint.path).measures
+        except (OSError, msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError):
+            continue  # whoever goes on from it hears what is wrong
+
+
+def _header(path: Path) -> Details:
+    """What stands before the arrays of a checkpoint."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = msgspec.json.decode(file.read(min(length, LONGEST_HEADER)))
+    return msgspec.json.decode(header["__metadata__"]["details"], type=Details)
