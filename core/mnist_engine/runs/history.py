@@ -67,11 +67,19 @@ class History:
         self._length = 0
         self._values_per_point = 1
         self._open = _Point()  # the one that is being filled
+        self._newest = -math.inf
 
     def append(self, x: float, value: float) -> None:
-        """Add ``value`` at step ``x``; steps must not decrease."""
+        """Add ``value`` at step ``x``.
+
+        Where ``x`` is less than it was, what lies there and beyond is forgotten: a training that
+        went back to a checkpoint does those steps once more.
+        """
         if not math.isfinite(value):
             return
+        if x < self._newest:
+            self._go_back(x)
+        self._newest = x
         self._open.add(x, value)
         if self._open.count == self._values_per_point:
             self._points[:, self._length] = self._open.column()
@@ -87,6 +95,11 @@ class History:
             points = np.column_stack((points, self._open.column()))
         points.flags.writeable = False
         return Curve(*points)
+
+    def _go_back(self, x: float) -> None:
+        """Keep the points before ``x``; a point of several values goes as a whole."""
+        self._length = int(np.searchsorted(self._points[0, : self._length], x))
+        self._open = _Point()
 
     def _merge_pairs(self) -> None:
         first, second = self._points[:, 0::2], self._points[:, 1::2]

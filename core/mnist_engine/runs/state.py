@@ -6,6 +6,7 @@ sources of the same events; each feeds a :class:`RunState` and shows its :class:
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,12 +21,14 @@ from mnist_engine.training.events import (
     Finished,
     Intervened,
     Measured,
+    Resumed,
     SamplesDrawn,
     Started,
     StepDone,
 )
 
-Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped"]
+Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped", "replay"]
+"""What a run does; "replay" where it is over and seen at one of its steps."""
 
 RATE_WINDOW_SECONDS = 2.0
 """Steps are counted over windows of so many seconds of training time."""
@@ -79,6 +82,9 @@ class Snapshot:
 class RunState:
     """Folds events, oldest first, with :meth:`apply`; :meth:`snapshot` freezes the result.
 
+    Where training went back to a checkpoint, steps may come once more: they take the place of those
+    that were done before.
+
     It belongs to the thread that folds. Its memory is bounded: curves are decimated, and of the
     marks and the alarms only the newest ``marks_kept`` stay.
     """
@@ -88,6 +94,7 @@ class RunState:
         self._phase: Phase = "starting"
         self._started: Started | None = None
         self._step = self._epoch = 0
+        self._stepped = 0  # the number of the last StepDone
         self._seconds = 0.0
         self._losses: dict[str, History] = {}
         self._measures: dict[str, History] = {}
@@ -95,9 +102,8 @@ class RunState:
         self._clock = History()
         self._learning_rates: dict[str, float] = {}
         self._factors: dict[str, float] = {}
-        self._marks: list[Intervened] = []
-        self._alarms: list[Alarm] = []
-        self._marks_kept = marks_kept
+        self._marks: deque[Intervened] = deque(maxlen=marks_kept)
+        self._alarms: deque[Alarm] = deque(maxlen=marks_kept)
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
@@ -106,11 +112,16 @@ class RunState:
         self._rate_from = (0, 0.0)  # step and seconds at which the current rate window began
         self._steps_per_second = 0.0
 
+    @property
+    def version(self) -> int:
+        """How many events were taken in."""
+        return self._version
+
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self._version += 1
-        self._step = max(self._step, event.step)
-        self._seconds = max(self._seconds, event.seconds)
+        self._step = event.step
+        self._seconds = event.seconds or self._seconds
         match event:
             case StepDone():
                 self._apply_step(event)
@@ -120,14 +131,16 @@ class RunState:
             case Measured():
                 _append(self._measures, event.step, event.values)
             case Alarm():
-                self._alarms = [*self._alarms, event][-self._marks_kept :]
+                self._alarms.append(event)
             case SamplesDrawn():
                 self._samples = event
             case Intervened():
                 self._apply_intervention(event)
             case Started():
                 self._started = event
-                self._phase = "training"
+                self._go_on()
+            case Resumed():
+                self._go_on()
             case CheckpointSaved():
                 self._checkpoint = event
             case Diverged():
@@ -161,7 +174,17 @@ class RunState:
             finished=self._finished,
         )
 
+    def _go_on(self) -> None:
+        """Train, whatever the log said of an end before."""
+        self._phase = "training"
+        self._diverged = self._finished = None
+
     def _apply_step(self, event: StepDone) -> None:
+        if self._phase not in ("training", "paused"):
+            self._go_on()  # the line that said so is damaged
+        if event.step <= self._stepped:
+            self._go_back(event)
+        self._stepped = event.step
         self._epoch = event.epoch
         self._learning_rates = event.learning_rates
         _append(self._losses, event.step, event.losses)
@@ -175,8 +198,16 @@ class RunState:
             self._steps_per_second = former + RATE_FORGETTING * (newest - former)
             self._rate_from = (event.step, event.seconds)
 
+    def _go_back(self, event: StepDone) -> None:
+        """Forget what follows from steps that are done once more; curves do so by themselves."""
+        while self._alarms and self._alarms[-1].step >= event.step:
+            self._alarms.pop()
+        self._rate_from = (event.step, event.seconds)
+
     def _apply_intervention(self, event: Intervened) -> None:
-        self._marks = [*self._marks, event][-self._marks_kept :]
+        if event.number and event in self._marks:
+            return  # it was repeated, at its step
+        self._marks.append(event)
         match event.what:
             case "pause":
                 self._phase = "paused"
