@@ -84,6 +84,16 @@ def test_a_disk_that_takes_nothing_is_status_1_and_one_line(
     )
 
 
+def test_the_best_weights_are_chosen_for_what_has_weights(
+    classifier: RunDirectory, call: Call
+) -> None:
+    assert call("export", classifier.path, "--to", "safetensors", "--best")[0] == 0
+    assert call("evaluate", classifier.path, "--best", "--json")[0] == 0
+    status, _, errors = call("export", classifier.path, "--to", "csv", "--best")
+    assert (status, errors.count("\n")) == (2, 1)
+    assert errors.startswith("mnist-tui: --best: chooses weights, and --to csv has none")
+
+
 def test_an_unknown_form_is_named_with_those_that_exist(gan: RunDirectory, call: Call) -> None:
     status, _, errors = call("export", gan.path, "--to", "pdf")
     assert status == 2

@@ -9,6 +9,7 @@ import pytest
 
 from mnist_engine import nn
 from mnist_engine.errors import BadInput
+from mnist_engine.runs.checkpoints import best_checkpoint, checkpoints_of, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.networks import AVERAGE, dataset_of, networks_of
 from mnist_engine.training.events import Finished
@@ -86,8 +87,44 @@ def test_mnist_s_generators_are_judged_beside_real_digits(
 def test_a_run_without_weights_says_so(damaged: RunDirectory) -> None:
     for path in (*damaged.weights.iterdir(), *damaged.checkpoints.iterdir()):
         path.unlink()
-    with pytest.raises(BadInput, match=r"copy: has no weights yet"):
+    with pytest.raises(BadInput, match=r"copy: has no weights to read: a run saves them at"):
         networks_of(damaged)
+
+
+def test_weights_come_from_the_newest_whole_checkpoint(damaged: RunDirectory) -> None:
+    """Those of the end lie in ``weights`` too; a run that was killed has its checkpoints alone."""
+    at_the_end = networks_of(damaged)["generator"].state_dict()
+    for path in damaged.weights.iterdir():
+        path.unlink()
+    again = networks_of(damaged)["generator"].state_dict()
+    for key, array in at_the_end.items():
+        np.testing.assert_array_equal(again[key], array)
+
+    checkpoints_of(damaged)[-1].path.write_bytes(b"")
+    before = networks_of(damaged)["generator"].state_dict()
+    assert (before["0.weight"] != at_the_end["0.weight"]).any()
+
+
+def test_the_best_checkpoint_is_taken_where_it_is_asked_for(classifier: RunDirectory) -> None:
+    best = best_checkpoint(classifier)
+    assert best is not None
+    arrays = read_checkpoint(best.path).arrays
+    network = networks_of(classifier, which="best")["classifier"]
+    for key, array in network.state_dict().items():
+        np.testing.assert_array_equal(arrays[f"classifier/{key}"], array)
+
+
+def test_a_run_without_a_best_checkpoint_says_so(gan: RunDirectory) -> None:
+    with pytest.raises(BadInput, match=r"gan: has no best checkpoint, for none was measured"):
+        networks_of(gan, which="best")
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(damaged: RunDirectory) -> None:
+    text = damaged.recipe.read_text(encoding="utf-8")
+    damaged.recipe.write_text(text.replace("linear 16", "linear 17"), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"checkpoints: generator: .*0.weight has shape") as raised:
+        networks_of(damaged)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

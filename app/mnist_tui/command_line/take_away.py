@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Literal, Optional
 
 import typer
 
@@ -16,6 +16,7 @@ Out = Annotated[
     typer.Option("--out", metavar="PATH", help="Where to, else here under the run's name."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
+Best = Annotated[bool, typer.Option("--best", help="The best checkpoint, not the last one.")]
 MOST_DIGITS = 10_000
 """As many as there are test images to compare them with."""
 
@@ -41,6 +42,7 @@ def export(
     run: Run,
     to: Annotated[Form, typer.Option("--to", help="As what.", show_default=False)],
     out: Out = None,
+    best: Best = False,
     force: Force = False,
     debug: Debug = False,
 ) -> None:
@@ -49,7 +51,7 @@ def export(
         from mnist_engine.runs.finding import find_run
         from mnist_tui.export.forms import export_run
 
-        print(export_run(find_run(run), to.value, out, force))
+        print(export_run(find_run(run), to.value, out, force, _which(best)))
 
 
 def sample(
@@ -68,6 +70,7 @@ def sample(
         Optional[Path],  # noqa: UP045
         typer.Option("--out", metavar="FILE", help="Write a PNG instead of showing them here."),
     ] = None,
+    best: Best = False,
     force: Force = False,
     ascii: Ascii = False,
     debug: Debug = False,
@@ -86,7 +89,7 @@ def sample(
         found = find_run(run)
         if out is not None:
             check_file(out, force)
-        drawn = sample_of(found, count, seed, label)
+        drawn = sample_of(found, count, seed, label, _which(best))
         if out is None:
             print_digits(Digits(drawn.images, drawn.columns), Console(), ascii)
         else:
@@ -105,6 +108,7 @@ def evaluate(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", min=0, help="Decides which digits it draws.")
     ] = 0,
+    best: Best = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     ascii: Ascii = False,
     debug: Debug = False,
@@ -119,7 +123,7 @@ def evaluate(
         from mnist_tui.export import evaluation
         from mnist_tui.export.verdict import print_classifier, print_generator
 
-        result = evaluation.evaluate(find_run(run), digits, seed)
+        result = evaluation.evaluate(find_run(run), digits, seed, _which(best))
         console = Console(highlight=False)
         if json:
             print(dumps(result.as_json()))
@@ -127,3 +131,7 @@ def evaluate(
             print_classifier(result, console, ascii)
         else:
             print_generator(result, console)
+
+
+def _which(best: bool) -> Literal["last", "best"]:
+    return "best" if best else "last"

@@ -16,7 +16,7 @@ from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import dataset_of, networks_of
+from mnist_engine.runs.networks import Which, dataset_of, networks_of
 from mnist_engine.runs.trained import outputs_of, scaling_of, training_examples
 from mnist_engine.training.answers import (
     Answers,
@@ -81,21 +81,23 @@ class GanResult:
         }
 
 
-def evaluate(run: RunDirectory, digits: int, seed: int) -> ClassifierResult | GanResult:
+def evaluate(
+    run: RunDirectory, digits: int, seed: int, which: Which = "last"
+) -> ClassifierResult | GanResult:
     """Measure the run's classifier on the test set, or ``digits`` digits of its generator.
 
     ``seed`` draws the digits. BadInput, one line, where the run has no weights.
     """
     recipe, dataset = run.read_recipe(), dataset_of(run)
     if isinstance(recipe, GanRecipe):
-        return _evaluate_generator(run, recipe, dataset, digits, seed)
-    return _evaluate_classifier(run, recipe, dataset)
+        return _evaluate_generator(run, recipe, dataset, digits, seed, which)
+    return _evaluate_classifier(run, recipe, dataset, which)
 
 
 def _evaluate_classifier(
-    run: RunDirectory, recipe: ClassifierRecipe, dataset: Dataset
+    run: RunDirectory, recipe: ClassifierRecipe, dataset: Dataset, which: Which
 ) -> ClassifierResult:
-    classifier = networks_of(run, dataset)["classifier"]
+    classifier = networks_of(run, dataset, which)["classifier"]
     examples = Examples(dataset.test_images, dataset.test_labels)
     with progress("reading the test images"):
         outputs = outputs_of(classifier, examples.images, scaling_of(recipe, dataset))
@@ -116,11 +118,11 @@ def _evaluate_classifier(
 
 
 def _evaluate_generator(
-    run: RunDirectory, recipe: GanRecipe, dataset: Dataset, digits: int, seed: int
+    run: RunDirectory, recipe: GanRecipe, dataset: Dataset, digits: int, seed: int, which: Which
 ) -> GanResult:
     rng = np.random.default_rng(seed)
     labels = rng.choice(training_examples(recipe, dataset).labels, digits)
-    images = generated(run, recipe, dataset, labels, rng)
+    images = generated(run, recipe, dataset, labels, rng, which)
     training = training_examples(recipe, dataset).images
     real = Examples(dataset.train_images[:digits], dataset.train_labels[:digits])
     if not dataset.is_mnist:

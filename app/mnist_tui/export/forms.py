@@ -3,40 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.networks import Which
 from mnist_tui.export.destination import check_file, check_folder, default_path
-from mnist_tui.export.pictures import write_animation, write_last_grid
-from mnist_tui.export.report import write_report
-from mnist_tui.export.tables import write_tables
-from mnist_tui.export.tensorboard import write_event_files
-from mnist_tui.export.weights import write_weights
 
 PICTURES = ("png", "gif")
 """The forms that are one file; the others are folders."""
 
-WRITERS: dict[str, Callable[[RunDirectory, Path], str]] = {
-    "safetensors": write_weights,
-    "csv": write_tables,
-    "png": write_last_grid,
-    "gif": write_animation,
-    "report": write_report,
-    "tensorboard": write_event_files,
-}
-"""What writes a run to a path, and says in a few words what it has written."""
 
-
-def export_run(run: RunDirectory, form: str, out: Path | None, force: bool) -> str:
+def export_run(
+    run: RunDirectory, form: str, out: Path | None, force: bool, which: Which = "last"
+) -> str:
     """Write ``run`` in this form to ``out``, or beside the person under its name; where and what.
 
     BadInput where the place is taken, unless by ``force``, or the run does not have what it takes;
     CannotRecord where the disk does not take it.
     """
+    if which == "best" and form != "safetensors":
+        raise BadInput(f"--best: chooses weights, and --to {form} has none; leave it out")
     if form in PICTURES:
         path = out or default_path(run, f".{form}")
         check_file(path, force)
     else:
         path = out or default_path(run, f"-{form}")
         check_folder(path, force)
-    return f"{path}: {WRITERS[form](run, path)}"
+    return f"{path}: {_writer(form, which)(run, path)}"
+
+
+def _writer(form: str, which: Which) -> Callable[[RunDirectory, Path], str]:
+    """What writes a run to a path, and says in a few words what it has written.
+
+    Only what it needs is imported: Matplotlib alone takes longer than most forms.
+    """
+    match form:
+        case "safetensors":
+            from mnist_tui.export.weights import write_weights
+
+            return partial(write_weights, which=which)
+        case "csv":
+            from mnist_tui.export.tables import write_tables
+
+            return write_tables
+        case "png":
+            from mnist_tui.export.pictures import write_last_grid
+
+            return write_last_grid
+        case "gif":
+            from mnist_tui.export.pictures import write_animation
+
+            return write_animation
+        case "report":
+            from mnist_tui.export.report import write_report
+
+            return write_report
+        case "tensorboard":
+            from mnist_tui.export.tensorboard import write_event_files
+
+            return write_event_files
+    raise ValueError(f"form is {form!r}; it must be one that --to knows")

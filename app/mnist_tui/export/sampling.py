@@ -12,7 +12,7 @@ from mnist_engine.data.dataset import Dataset
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import GanRecipe
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, dataset_of, networks_of
+from mnist_engine.runs.networks import AVERAGE, Which, dataset_of, networks_of
 from mnist_engine.runs.pictures import grid_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import SamplesDrawn
@@ -40,7 +40,9 @@ class Sample(NamedTuple):
         return grid_of(event)
 
 
-def sample_of(run: RunDirectory, count: int, seed: int, label: int | None) -> Sample:
+def sample_of(
+    run: RunDirectory, count: int, seed: int, label: int | None, which: Which = "last"
+) -> Sample:
     """``count`` digits by the run's averaged generator where there is one, else its generator.
 
     The same ``seed`` draws the same digits. A generator that is told the class draws all classes in
@@ -59,7 +61,7 @@ def sample_of(run: RunDirectory, count: int, seed: int, label: int | None) -> Sa
     labels = np.arange(count) % classes if label is None else np.full(count, label)
     in_turn = recipe.game.conditional and label is None
     columns = sample_labels(classes)[0] if in_turn else math.isqrt(count - 1) + 1
-    images = generated(run, recipe, dataset, labels, np.random.default_rng(seed))
+    images = generated(run, recipe, dataset, labels, np.random.default_rng(seed), which)
     return Sample(images, min(columns, count))
 
 
@@ -69,9 +71,10 @@ def generated(
     dataset: Dataset,
     labels: NDArray[np.integer],
     rng: np.random.Generator,
+    which: Which,
 ) -> NDArray[np.uint8]:
     """A picture for each of ``labels``, (n, height, width) bytes, by the run's best generator."""
-    networks = networks_of(run, dataset)
+    networks = networks_of(run, dataset, which)
     generator = networks.get(AVERAGE, networks["generator"])
     scaling = scaling_of(recipe, dataset)
     parts = []

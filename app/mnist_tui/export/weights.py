@@ -10,7 +10,7 @@ from mnist_engine.files import write_whole
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, dataset_of, networks_of
+from mnist_engine.runs.networks import AVERAGE, Which, dataset_of, networks_of
 from mnist_engine.runs.trained import scaling_of
 from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.torch_code import imports_of, loading_code
@@ -18,13 +18,13 @@ from mnist_tui.export.torch_code import imports_of, loading_code
 README = "README.md"
 
 
-def write_weights(run: RunDirectory, folder: Path) -> str:
+def write_weights(run: RunDirectory, folder: Path, which: Which = "last") -> str:
     """Write the run's networks and a README into ``folder``; the names of the files.
 
     BadInput where the run has no weights or damaged ones, CannotRecord where the disk is full.
     """
     dataset, recipe = dataset_of(run), run.read_recipe()
-    networks = networks_of(run, dataset)
+    networks = networks_of(run, dataset, which)
     sizes = Sizes(*dataset.image_shape, dataset.class_count)
     text = readme(run.path.resolve().name, recipe, networks, scaling_of(recipe, dataset), sizes)
     files = {name: f"{name}.safetensors" for name in networks}

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from mnist_engine.data.dataset import Dataset, load_dataset
 from mnist_engine.errors import BadInput
-from mnist_engine.nn import Module, load_weights
+from mnist_engine.nn import Module, StateError, load_weights
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
+from mnist_engine.runs.checkpoints import Saved, best_checkpoint, newest_whole, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
+
+Which = Literal["last", "best"]
 
 AVERAGE = "generator-average"
 """The name of the generator with averaged weights, in recipes that have one."""
@@ -25,15 +29,18 @@ def dataset_of(run: RunDirectory) -> Dataset:
     return load_dataset(None if directory is None else Path(directory))
 
 
-def networks_of(run: RunDirectory, dataset: Dataset | None = None) -> dict[str, Module]:
+def networks_of(
+    run: RunDirectory, dataset: Dataset | None = None, which: Which = "last"
+) -> dict[str, Module]:
     """The run's networks by name, in evaluation mode: the generator and its average, ...
 
-    ``dataset`` are its data where they have been loaded already. Raises BadInput, one line, where
-    there are no weights, or what is there is damaged or does not fit the recipe.
+    They are those of the "last" whole checkpoint, or of ``weights`` where there is none, or of the
+    "best" one. ``dataset`` are the run's data where they have been loaded already. Raises BadInput,
+    one line, where there are no weights, or what is there is damaged or does not fit the recipe.
     """
     dataset = dataset_of(run) if dataset is None else dataset
     networks = _untrained(run.read_recipe(), Sizes(*dataset.image_shape, dataset.class_count))
-    load = _source(run)
+    load = _best(run) if which == "best" else _last(run)
     for name, network in networks.items():
         load(name, network)
         network.eval()
@@ -48,12 +55,39 @@ def _untrained(recipe: AnyRecipe, sizes: Sizes) -> dict[str, Module]:
     return networks
 
 
-def _source(run: RunDirectory) -> Callable[[str, Module], None]:
-    """What fills the network of a name with the run's weights."""
+# -- where weights come from ---------------------------------------------------------------------
+
+Load = Callable[[str, Module], None]
+"""Fills the network of a name with the run's weights."""
+
+
+def _last(run: RunDirectory) -> Load:
+    saved, faults = newest_whole(run)
+    if saved is not None:
+        return _from_checkpoint(run.checkpoints, saved)
     if not any(run.weights.glob("*.safetensors")):
-        raise BadInput(f"{run.path}: has no weights yet; a run saves them at its end")
+        cure = "; ".join(faults) or "a run saves them at the ends of epochs"
+        raise BadInput(f"{run.path}: has no weights to read: {cure}")
+    return lambda name, network: load_weights(network, run.weights / f"{name}.safetensors")
+
+
+def _best(run: RunDirectory) -> Load:
+    checkpoint = best_checkpoint(run)
+    if checkpoint is None:
+        raise BadInput(
+            f"{run.path}: has no best checkpoint, for none was measured; take the last one"
+        )
+    return _from_checkpoint(checkpoint.path, read_checkpoint(checkpoint.path))
+
+
+def _from_checkpoint(where: Path, saved: Saved) -> Load:
+    arrays = saved.arrays
 
     def load(name: str, network: Module) -> None:
-        load_weights(network, run.weights / f"{name}.safetensors")
+        keys = [key for key in network.state_dict() if f"{name}/{key}" in arrays]
+        try:
+            network.load_state_dict({key: arrays[f"{name}/{key}"] for key in keys})
+        except StateError as error:
+            raise BadInput(f"{where}: {name}: {error}") from None
 
     return load
