@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TextIO
@@ -100,6 +100,51 @@ def resume(name: str, screening: Screening) -> int:
 
     found = find_run(name)
     return run(lambda keeping: Continuation(found, keeping), screening)
+
+
+def branch(
+    name: str,
+    step: int | None,
+    epochs: int | None,
+    learning_rates: str | None,
+    settings: Sequence[str],
+    run_dir: Path | None,
+    screening: Screening,
+) -> int:
+    """Begin a new run from a checkpoint of another: the one nearest to ``step``, else the newest.
+
+    Returns the exit status.
+    """
+    from mnist_engine.recipes import recipe_from_text
+    from mnist_engine.recipes.overrides import override
+    from mnist_engine.runs.checkpoints import nearest_whole
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.launch import Branch
+
+    parent = find_run(name)
+    saved = nearest_whole(parent, step)
+    recipe = override(
+        recipe_from_text(saved.details.recipe, str(parent.recipe)),
+        epochs=epochs,
+        learning_rates=learning_rates,
+        settings=settings,
+    )
+    print(
+        f"mnist-tui: branching off {parent.path} at step {saved.details.progress.steps}",
+        file=sys.stderr,
+    )
+    return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
+
+
+def rerun(name: str) -> int:
+    """Train the run of that name once more, and say whether it comes out the same.
+
+    Returns the exit status: 0 if it does, 1 if not.
+    """
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.rerun import run_again
+
+    return run_again(find_run(name))
 
 
 def run(start: Callable[[Keeping], Start], screening: Screening) -> int:

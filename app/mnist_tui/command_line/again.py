@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Optional
+
 import typer
 
+from mnist_tui import cli
 from mnist_tui.cli import Screening, readable_errors
-from mnist_tui.cli import resume as resume_run
 from mnist_tui.command_line.options import (
     Ascii,
     CheckpointEvery,
     Debug,
+    Epochs,
     Json,
+    LearningRate,
     NoUI,
     OnDiskFull,
     Run,
+    RunDir,
     Theme,
 )
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
-    for command in (resume,):
+    for command in (resume, branch, rerun):
         app.command()(command)
 
 
@@ -37,4 +42,37 @@ def resume(
     """Go on with a run that was stopped or cut off, to the same bits."""
     with readable_errors(debug):
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
-        raise SystemExit(resume_run(run, screening))
+        raise SystemExit(cli.resume(run, screening))
+
+
+def branch(
+    run: Run,
+    step: Annotated[
+        Optional[int],  # noqa: UP045  (Typer reads it at run time)
+        typer.Option("--step", metavar="N", help="From the checkpoint nearest to this step."),
+    ] = None,
+    lr: LearningRate = None,
+    epochs: Epochs = None,
+    setting: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--set", metavar="KEY=VALUE", help="Any setting, as in a recipe."),
+    ] = None,
+    run_dir: RunDir = None,
+    checkpoint_every: CheckpointEvery = 60.0,
+    on_disk_full: OnDiskFull = None,
+    no_ui: NoUI = False,
+    json: Json = False,
+    ascii: Ascii = False,
+    theme: Theme = None,
+    debug: Debug = False,
+) -> None:
+    """Begin a new run from a checkpoint of another, with other settings."""
+    with readable_errors(debug):
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        raise SystemExit(cli.branch(run, step, epochs, lr, setting or [], run_dir, screening))
+
+
+def rerun(run: Run, debug: Debug = False) -> None:
+    """Train a run once more, and say whether it comes out the same to the bit."""
+    with readable_errors(debug):
+        raise SystemExit(cli.rerun(run))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes.files import recipe_from
+from mnist_engine.recipes.files import read_toml, recipe_from
 from mnist_engine.recipes.schema import AnyRecipe
 
 
@@ -20,12 +21,14 @@ def override(
     seed: int | None = None,
     threads: int | None = None,
     limit: int | None = None,
+    settings: Sequence[str] = (),
 ) -> AnyRecipe:
     """The recipe with the settings that are not None.
 
     ``learning_rates`` is one number for all networks, or for a GAN two with a comma between them,
-    generator first. Raises BadInput naming the key of the recipe, what is wrong and what is
-    allowed.
+    generator first. ``settings`` are any others, as lines of TOML with dotted keys:
+    ``"generator.average = 0.99"``. Raises BadInput naming the key of the recipe, what is wrong and
+    what is allowed.
     """
     tree: dict[str, Any] = msgspec.to_builtins(recipe)
     for table, key, value in (
@@ -41,7 +44,17 @@ def override(
         networks = [name for name in ("generator", "discriminator", "classifier") if name in tree]
         for name, rate in zip(networks, _rates(learning_rates, len(networks)), strict=True):
             tree[name]["optimizer"]["learning_rate"] = rate
+    for setting in settings:
+        _lay_over(tree, read_toml(setting.encode(), f"--set {setting!r}"))
     return recipe_from(tree, "command line")
+
+
+def _lay_over(tree: dict[str, Any], changes: dict[str, Any]) -> None:
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _lay_over(tree[key], value)
+        else:
+            tree[key] = value
 
 
 def _rates(text: str, count: int) -> list[float]:

@@ -157,6 +157,23 @@ def newest_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
     return None, tuple(faults)
 
 
+def nearest_whole(run: RunDirectory, step: int | None = None) -> Saved:
+    """The whole checkpoint that is nearest to ``step``, the earlier of two; else the newest.
+
+    Raises BadInput where there is none.
+    """
+    faults: list[str] = []
+    found = checkpoints_of(run)[::-1]
+    if step is not None:
+        found.sort(key=lambda one: (abs(one.step - step), one.step))
+    for checkpoint in found:
+        try:
+            return read_checkpoint(checkpoint.path)
+        except BadInput as error:
+            faults.append(str(error))
+    raise BadInput(faults[0] if faults else f"{run.checkpoints}: holds no checkpoint")
+
+
 def start_of(run: RunDirectory) -> Saved | None:
     """Where a run that branched off began; None for one that began by itself.
 

@@ -156,12 +156,21 @@ class _Recorder:
             case Resumed():
                 last = max((known.step for known in self._known), default=event.step)
                 event = msgspec.structs.replace(event, logged=last)
+                yield from self._missing_interventions(event.step)
             case Finished():
                 yield from self._save_networks()
         yield from self._write(event)
         yield event
         if isinstance(event, StepDone):
             self._ask_for_checkpoint()
+
+    def _missing_interventions(self, step: int) -> Iterator[Intervened]:
+        """Those in the checkpoint at ``step`` whose lines the end of the process prevented."""
+        logged = {known.number for known in self._known if isinstance(known, Intervened)}
+        for done in self._trainer.interventions.done:
+            if done.step == step and done.number not in logged:
+                self._interventions.append(done)
+                yield done
 
     def _write(self, event: Event) -> Iterator[SavingFailed]:
         """Append ``event`` to the log, after interventions that no checkpoint was due for."""
