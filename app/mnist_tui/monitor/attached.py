@@ -1,0 +1,40 @@
+"""The monitor of a run that another process trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.inbox import RemoteControl
+from mnist_tui.monitor.following import Following
+from mnist_tui.monitor.screens.quit import QuitDialog
+from mnist_tui.monitor.screens.training import TrainingScreen
+from mnist_tui.monitor.themes import DEFAULT_THEME
+from mnist_tui.monitor.watching import WatchingApp, standing_of
+from mnist_tui.terminal import RenderMode
+
+
+class AttachedApp(WatchingApp):
+    """Follows a run that another process trains, and passes on what a person asks of it."""
+
+    def __init__(
+        self, run: RunDirectory, mode: RenderMode | None = None, theme: str = DEFAULT_THEME
+    ) -> None:
+        super().__init__(theme)
+        mode = mode or RenderMode()
+        control = RemoteControl(run)
+        self.session: Following = Following(run, control, self.wake)
+        self.run_screen = TrainingScreen(control, mode, standing_of(run, "attached"))
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Run the app until the person leaves."""
+        try:
+            super().run(*args, **kwargs)
+        finally:
+            self.session.leave()
+            self.session.join()
+
+    def on_end(self) -> None:
+        """An open question has nothing left to stop."""
+        if isinstance(self.screen, QuitDialog):
+            self.screen.dismiss(False)

@@ -1,0 +1,25 @@
+"""Looking at a run that this process does not train."""
+
+from __future__ import annotations
+
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.finding import name_of
+from mnist_tui.monitor.run_app import RunApp
+from mnist_tui.monitor.standing import Place, Standing
+
+
+class WatchingApp(RunApp):
+    """Leaving it changes nothing for the run."""
+
+    def action_ask_to_quit(self) -> None:
+        """Leave."""
+        self.exit(return_code=0)
+
+    def on_signal(self, number: int) -> None:
+        """Leave with 128 + ``number``."""
+        self.exit(return_code=128 + number)
+
+
+def standing_of(run: RunDirectory, place: Place) -> Standing:
+    """How things stand before anything was read."""
+    return Standing(run.path, run.path.resolve().name, place, name_of(run))

@@ -1,0 +1,83 @@
+"""Looking at a run that another process trains, or that nobody trains any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.finding import find_run, name_of
+from mnist_engine.runs.lock import is_locked
+from mnist_engine.training.control import TrainControl
+from mnist_tui.cli import on_signals
+
+if TYPE_CHECKING:
+    from mnist_engine.training.events import Event
+    from mnist_tui.monitor.watching import WatchingApp
+
+
+def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None) -> int:
+    """Show the run of that name, on the screen if that is wanted and possible.
+
+    Returns the exit status. Raises BadInput where there is no such run.
+    """
+    from mnist_tui.terminal import why_no_ui
+
+    run = find_run(name)
+    if not (no_ui or json):
+        obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr)
+        if obstacle is None:
+            return _on_screen(run, ascii_only, theme)
+        print(f"mnist-tui: no screen: {obstacle}; printing as with --no-ui", file=sys.stderr)
+    from mnist_tui.headless import output_style, run_headless
+
+    leaving = TrainControl()  # nobody trains here: what is asked of it only ends the looking on
+    return run_headless(
+        _events(run, leaving, every=json),
+        leaving,
+        output_style(sys.stdout, json),
+        run_directory=run.path,
+        watching=name_of(run),
+    )
+
+
+def _events(run: RunDirectory, leaving: TrainControl, every: bool) -> Iterator[Event]:
+    """What happened and what happens, ``every`` step of it or as many as can be shown."""
+    from mnist_engine.runs.following import follow_training
+    from mnist_engine.runs.log import Log
+
+    log = Log(run.events)
+    for event in () if every else log.events():
+        yield event
+        if leaving.stop_wanted:
+            return
+    yield from follow_training(log, run, lambda: leaving.stop_wanted)
+
+
+def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
+    from mnist_tui.monitor.themes import known_theme
+    from mnist_tui.terminal import render_mode
+
+    mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
+    colours = known_theme(theme)
+    app: WatchingApp
+    if is_locked(run):
+        from mnist_tui.monitor.attached import AttachedApp
+
+        app = AttachedApp(run, mode, colours)
+    else:
+        from mnist_tui.monitor.replaying import ReplayApp
+
+        app = ReplayApp(run, mode, colours)
+
+    def queue_signal(number: int, _frame: FrameType | None) -> None:
+        app.call_later(app.on_signal, number)
+
+    with on_signals(queue_signal):  # until the app has handlers of its own
+        app.run()
+    if app.failure is not None and (app.return_code or 0) <= 128:
+        raise app.failure
+    return app.return_code or 0
