@@ -115,7 +115,7 @@ def test_the_best_checkpoint_is_taken_where_it_is_asked_for(classifier: RunDirec
 
 
 def test_a_run_without_a_best_checkpoint_says_so(gan: RunDirectory) -> None:
-    with pytest.raises(BadInput, match=r"gan: has no best checkpoint, for none was measured"):
+    with pytest.raises(BadInput, match=r"gan: has no best checkpoint: none that is whole was"):
         networks_of(gan, which="best")
 
 

@@ -93,7 +93,7 @@ def save_confusion(path: Path, confusion: Sequence[Sequence[int]]) -> None:
     axes.set_ylabel("label", color=QUIET, fontsize=9)
     axes.grid(visible=False)
     largest = max(int(mistakes.max()), 1)
-    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.4 * largest)
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.8 * largest)
     axes.set_xticks(range(len(counts)))
     axes.set_yticks(range(len(counts)))
     for (label, answer), times in np.ndenumerate(counts):

@@ -75,7 +75,7 @@ def _best(run: RunDirectory) -> Load:
     checkpoint = best_checkpoint(run)
     if checkpoint is None:
         raise BadInput(
-            f"{run.path}: has no best checkpoint, for none was measured; take the last one"
+            f"{run.path}: has no best checkpoint: none that is whole was measured; leave out --best"
         )
     return _from_checkpoint(checkpoint.path, read_checkpoint(checkpoint.path))
 
