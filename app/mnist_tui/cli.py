@@ -177,6 +177,7 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
         begun.events(),
         begun.control,
         output_style(sys.stdout, screening.json),
+        history=begun.history(),
         run_directory=begun.path,
     )
 

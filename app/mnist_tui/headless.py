@@ -25,10 +25,13 @@ from mnist_engine.training.answers import Answers
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
     Alarm,
+    CheckpointSaved,
     EpochDone,
     Event,
     Finished,
     Intervened,
+    Resumed,
+    SavingFailed,
     Started,
     StepDone,
 )
@@ -55,6 +58,7 @@ def run_headless(
     control: TrainControl,
     style: OutputStyle | None = None,
     *,
+    history: Iterable[Event] = (),
     run_directory: Path | None = None,
     watching: str = "",
     output: TextIO | None = None,
@@ -62,19 +66,24 @@ def run_headless(
 ) -> int:
     """Run ``events`` to their end, show them, and return the exit status of the program.
 
-    0: trained to the end, or stopped by another program's request. 1: diverged, or the output could
-    not be written any more (a closed pipe, a full disk); one line on ``errors`` says which.
+    0: trained to the end, or stopped by another program's request. 1: diverged, or the output or
+    the end of the run could not be written (a closed pipe, a full disk); one line on ``errors``
+    says which.
     128 + n: signal n asked to stop (see :func:`stop_on_signals`).
 
     However it ends, ``events`` is iterated to its end, since that is what saves the weights. Where
-    ``style`` is None, :func:`output_style` chooses. ``run_directory`` is what the paths in the
-    events are relative to. ``watching`` is the name of a run that another process trains: a signal
-    then ends no more than the looking on. ``output`` and ``errors`` are the program's own unless given. What
-    ``events`` raises is passed on.
+    ``style`` is None, :func:`output_style` chooses. ``history`` happened before and is not shown
+    again. ``run_directory`` is what the paths in the events are relative to. ``watching`` is the
+    name of a run that another process trains: a signal then ends no more than the looking on.
+    ``output`` and ``errors`` are the program's own unless given. What ``events`` raises is passed
+    on.
     """
     output = sys.stdout if output is None else output
     errors = sys.stderr if errors is None else errors
     state = RunState()
+    for event in history:
+        state.apply(event)
+    known = state.version
     told = False
     lost: OSError | None = None  # what befell the output; from then on nothing is shown
     with stop_on_signals(control) as signals:
@@ -86,7 +95,9 @@ def run_headless(
                     continue
                 try:
                     reporter.show(event, state)
-                    if signals.received and not told and not watching:  # not in the handler: prints may not nest
+                    if (
+                        signals.received and not told and not watching
+                    ):  # not in the handler: prints may not nest
                         told = True
                         reporter.notice(STOPPING)
                 except OSError as error:
@@ -94,7 +105,7 @@ def run_headless(
                     control.stop(source="closed output")
                     _discard(output)
         finally:
-            end = state.snapshot()
+            end = state.snapshot() if state.version > known else Snapshot()
             try:
                 reporter.close(end, run_directory)
             except OSError as error:
@@ -192,24 +203,37 @@ class _JsonLines:
 
 
 class _PlainLines:
-    """A line about the run, a line an epoch and an alarm, a line at the end."""
+    """A line about the run, one an epoch, an alarm or a trouble with the disk, one at the end."""
 
     def __init__(self, output: TextIO, errors: TextIO) -> None:
         self._output = output
         self._errors = errors
         self._epochs = 0
+        self._trouble = ""
         if isinstance(output, TextIOWrapper):
             output.reconfigure(errors="replace")  # a recipe's "×" must not end an ASCII log
 
-    def show(self, event: Event, _state: RunState) -> None:
+    def show(self, event: Event, state: RunState) -> None:
         match event:
             case Started(epochs=epochs):
                 self._epochs = epochs
                 self._print(_started_line(event))
+            case Resumed():
+                now = state.snapshot()
+                self._epochs = now.started.epochs if now.started else 0
+                for line in _resumed_lines(event, now):
+                    self._print(line)
             case EpochDone():
                 self._print(_epoch_line(event, self._epochs))
             case Alarm(step=step, level=level, name=name, text=text):
                 self._print(f"step {step}: {level}: {name}: {text}")
+            case SavingFailed(file=file, reason=reason):
+                trouble = f"{file}: cannot be written ({reason})"
+                if trouble != self._trouble:  # it may come back with every step
+                    self._print(f"step {event.step}: {trouble}; training goes on without")
+                self._trouble = trouble
+            case CheckpointSaved():
+                self._trouble = ""
 
     def notice(self, text: str) -> None:
         print(text, file=self._errors, flush=True)
@@ -247,7 +271,7 @@ class _Bar(_PlainLines):
     def show(self, event: Event, state: RunState) -> None:
         super().show(event, state)
         now = time.monotonic()
-        rare = isinstance(event, Started | EpochDone | Intervened | Alarm)
+        rare = isinstance(event, Started | Resumed | EpochDone | Intervened | Alarm)
         if rare or now - self._refreshed >= REFRESH_SECONDS:
             self._refreshed = now
             self._live.update(_bar(state.snapshot(), self._console.width), refresh=True)
@@ -319,6 +343,17 @@ def _started_line(started: Started) -> str:
     )
 
 
+def _resumed_lines(resumed: Resumed, now: Snapshot) -> list[str]:
+    """Where training goes on, and what was found damaged, a line each."""
+    started = now.started
+    of_all = f" of {started.total_steps:,}" if started else ""
+    what = f"training {started.recipe}" if started else "training"
+    line = f"{what} goes on from step {resumed.step:,}{of_all}"
+    if now.again is not None:
+        line += f", going over steps {now.again[0]:,}-{now.again[1]:,} again"
+    return [line, *resumed.faults]
+
+
 def _epoch_line(done: EpochDone, epochs: int) -> str:
     width = len(str(epochs))
     parts = [f"epoch {done.epoch:>{width}}/{epochs}", f"step {done.step}", f"{done.seconds:.1f} s"]
@@ -350,7 +385,7 @@ def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None)
     if finished.test_accuracy is not None:
         measures["test accuracy"] = finished.test_accuracy
     parts += [_measure(*item) for item in measures.items()]
-    if end.checkpoint:
+    if end.checkpoint and not end.saving_failed:
         parts.append(f"weights saved in {(run_directory or Path()) / end.checkpoint.file}")
     return "; ".join(parts)
 
@@ -365,6 +400,9 @@ def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
         return f"step {end.step}: the output cannot be written any more ({reason})"
     if watching and end.phase not in ("finished", "stopped"):
         return f"step {end.step}: training crashed; `mnist-tui resume {watching}` goes on"
+    if end.saving_failed and not watching:
+        file, reason = end.saving_failed.file, end.saving_failed.reason
+        return f"step {end.step}: {file}: cannot be written ({reason}); not all of the run is saved"
     if not end.finished:
         return f"step {end.step}: training ended without its last event; this is a bug"
     return ""

@@ -6,9 +6,18 @@ import threading
 from collections.abc import Callable, Iterable
 
 from mnist_engine.runs.state import RunState, Snapshot
-from mnist_engine.training.events import Alarm, Diverged, Event, Finished, Intervened, Started
+from mnist_engine.training.events import (
+    Alarm,
+    Diverged,
+    Event,
+    Finished,
+    Intervened,
+    Resumed,
+    SavingFailed,
+    Started,
+)
 
-URGENT = (Started, Intervened, Alarm, Diverged, Finished)
+URGENT = (Started, Resumed, Intervened, Alarm, SavingFailed, Diverged, Finished)
 """What a screen should show at once. Epochs and samples may come by the hundred a second: they
 wait for the next look."""
 

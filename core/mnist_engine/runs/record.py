@@ -156,12 +156,14 @@ class _Recorder:
             case Resumed():
                 last = max((known.step for known in self._known), default=event.step)
                 event = msgspec.structs.replace(event, logged=last)
+                self._interventions = self._unnoted(event.step)
                 yield from self._missing_interventions(event.step)
             case Finished():
                 yield from self._save_networks()
         yield from self._write(event)
         yield event
         if isinstance(event, StepDone):
+            self._measures = {}  # the weights that were measured are no more
             self._ask_for_checkpoint()
 
     def _missing_interventions(self, step: int) -> Iterator[Intervened]:
@@ -175,13 +177,21 @@ class _Recorder:
     def _write(self, event: Event) -> Iterator[SavingFailed]:
         """Append ``event`` to the log, after interventions that no checkpoint was due for."""
         self._last = event
-        try:
-            while self._interventions:
-                self._log.write(self._interventions[0])
-                self._interventions.pop(0)
-            self._log.write(event)
-        except OSError as error:
-            yield self._failed(self._run.events, error)
+        refused: OSError | None = None
+        for line in (*self._interventions, event):
+            try:
+                self._log.write(line)
+            except OSError as error:  # the line follows with the next
+                refused = error
+        self._interventions.clear()
+        if refused is not None:
+            yield self._failed(self._run.events, refused)
+
+    def _unnoted(self, step: int) -> list[Intervened]:
+        """What a checkpoint at ``step`` holds, and perhaps the log not: what made it due."""
+        noted = {known.number for known in self._known if isinstance(known, Intervened)}
+        done = self._trainer.interventions.done
+        return [each for each in done if each.step == step and each.number not in noted]
 
     # -- checkpoints -----------------------------------------------------------------------------
 
@@ -281,7 +291,7 @@ class _Recorder:
         """What to say of it; CannotRecord where that is the end."""
         if self._keeping.on_disk_full == "stop":
             raise _cannot(path, error) from error
-        if self._keeping.on_disk_full == "pause":
+        if self._keeping.on_disk_full == "pause" and not self._trainer.control.pause_wanted:
             self._trainer.control.pause(source="disk")
         return SavingFailed(
             step=self._last.step,

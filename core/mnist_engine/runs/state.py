@@ -23,12 +23,15 @@ from mnist_engine.training.events import (
     Measured,
     Resumed,
     SamplesDrawn,
+    SavingFailed,
     Started,
     StepDone,
 )
 
 Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped", "replay"]
 """What a run does; "replay" where it is over and seen at one of its steps."""
+
+UNDER_WAY = ("training", "paused")
 
 RATE_WINDOW_SECONDS = 2.0
 """Steps are counted over windows of so many seconds of training time."""
@@ -48,6 +51,8 @@ class Snapshot:
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
     interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
     the validation images, at the end of the last epoch; those to the test set are in ``finished``.
+    ``saving_failed`` is what the disk did not take, until it takes a checkpoint, and ``resumed``
+    where training went on from a checkpoint the last time.
     """
 
     version: int = 0
@@ -68,6 +73,8 @@ class Snapshot:
     samples: SamplesDrawn | None = None
     answers: Answers | None = None
     checkpoint: CheckpointSaved | None = None
+    saving_failed: SavingFailed | None = None
+    resumed: Resumed | None = None
     diverged: Diverged | None = None
     finished: Finished | None = None
 
@@ -77,6 +84,14 @@ class Snapshot:
         if self.started is None or self.steps_per_second <= 0:
             return None
         return max(self.started.total_steps - self.step, 0) / self.steps_per_second
+
+    @property
+    def again(self) -> tuple[int, int] | None:
+        """The first and the last of the steps that are being done once more; None if all is new."""
+        resumed = self.resumed
+        if resumed is None or self.step >= resumed.logged or self.phase not in UNDER_WAY:
+            return None
+        return resumed.step + 1, resumed.logged
 
 
 class RunState:
@@ -107,6 +122,8 @@ class RunState:
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
+        self._saving_failed: SavingFailed | None = None
+        self._resumed: Resumed | None = None
         self._diverged: Diverged | None = None
         self._finished: Finished | None = None
         self._rate_from = (0, 0.0)  # step and seconds at which the current rate window began
@@ -140,9 +157,13 @@ class RunState:
                 self._started = event
                 self._go_on()
             case Resumed():
+                self._resumed = event
                 self._go_on()
             case CheckpointSaved():
                 self._checkpoint = event
+                self._saving_failed = None
+            case SavingFailed():
+                self._saving_failed = event
             case Diverged():
                 self._diverged = event
             case Finished(ending=ending):
@@ -170,6 +191,8 @@ class RunState:
             samples=self._samples,
             answers=self._answers,
             checkpoint=self._checkpoint,
+            saving_failed=self._saving_failed,
+            resumed=self._resumed,
             diverged=self._diverged,
             finished=self._finished,
         )
@@ -180,7 +203,7 @@ class RunState:
         self._diverged = self._finished = None
 
     def _apply_step(self, event: StepDone) -> None:
-        if self._phase not in ("training", "paused"):
+        if self._phase not in UNDER_WAY:
             self._go_on()  # the line that said so is damaged
         if event.step <= self._stepped:
             self._go_back(event)

@@ -34,6 +34,12 @@ class TrainingScreen(RunScreen):
             asked = "pausing"
         elif asked == "pausing" and not self._control.pause_wanted:
             asked = ""
+        resumed = snapshot.resumed
+        if self.place == "live" and resumed is not None and resumed != self.snapshot.resumed:
+            for fault in resumed.faults:
+                self.notify(
+                    fault, title="Passed over", severity="warning", timeout=15, markup=False
+                )
         self.show_run(snapshot)
         self.stand(asked=asked, failure=failure, ended=ended)
 

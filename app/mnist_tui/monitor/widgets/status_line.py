@@ -49,7 +49,9 @@ def progress_lines(
     """Where a run that goes on stands."""
     return [
         [_phase(snapshot, standing, palette, mode), *_counts(snapshot, palette)],
-        _rates(snapshot, standing, palette, mode),
+        _not_saved(snapshot, palette, mode)
+        or _again(snapshot, palette, mode)
+        or _rates(snapshot, standing, palette, mode),
         _bar(_share_done(snapshot), palette, mode, width),
     ]
 
@@ -105,10 +107,8 @@ def summary_lines(
         Piece(duration(snapshot.seconds), importance=1, gap=1),
         Piece(f"({speed:,.0f} steps/s)", quiet, importance=2, gap=1),
     ]
-    last = _way_on(snapshot, standing, palette) or [
-        Piece("saved in", quiet),
-        Piece(str(standing.run_directory), gap=1),
-    ]
+    last = _not_saved(snapshot, palette, mode) or _way_on(snapshot, standing, palette)
+    last = last or [Piece("saved in", quiet), Piece(str(standing.run_directory), gap=1)]
     last += [
         Piece("q", palette.accent, bold=True, importance=1, gap=3),
         Piece("leaves", quiet, importance=1, gap=1),
@@ -144,6 +144,29 @@ def duration(seconds: float) -> str:
 def rate(value: float) -> str:
     """A learning rate in three digits: 0.004, 0.00125, 2e-06."""
     return f"{value:.3g}"
+
+
+def _not_saved(snapshot: Snapshot, palette: Palette, mode: RenderMode) -> list[Piece]:
+    """What the disk did not take, and what follows; nothing where all is saved."""
+    failed = snapshot.saving_failed
+    if failed is None:
+        return []
+    sign = "✗" if mode.unicode else "!"
+    cures = {"paused": "make room, then space goes on", "training": "training goes on without"}
+    return [
+        Piece(f"{sign} not saved: {failed.reason}", palette.bad, bold=True),
+        Piece(cures.get(snapshot.phase, ""), palette.quiet, gap=3),
+        Piece(failed.file, palette.quiet, importance=1, gap=3),
+    ]
+
+
+def _again(snapshot: Snapshot, palette: Palette, mode: RenderMode) -> list[Piece]:
+    """Which steps a resumed training does once more; nothing where all is new."""
+    if snapshot.again is None:
+        return []
+    first, last = snapshot.again
+    dash = "–" if mode.unicode else "-"
+    return [Piece(f"going over steps {first:,}{dash}{last:,} again", palette.quiet)]
 
 
 def _phase(snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode) -> Piece:
@@ -229,18 +252,17 @@ def _outcome(snapshot: Snapshot, palette: Palette, mode: RenderMode, gap: int = 
     if snapshot.diverged is not None:
         told = f"the {snapshot.diverged.network}'s loss became {snapshot.diverged.value}"
         return Piece(f"{broken} diverged: {told}", palette.bad, bold=True, gap=gap)
-    match snapshot.phase:
-        case "finished":
-            return Piece(f"{finished} finished", palette.good, bold=True, gap=gap)
-        case "stopped":
-            return Piece(f"{stopped} stopped", palette.accent, bold=True, gap=gap)
-        case _:
-            return Piece(f"{broken} crashed", palette.bad, bold=True, gap=gap)
+    if snapshot.finished is None:
+        return Piece(f"{broken} crashed", palette.bad, bold=True, gap=gap)
+    if snapshot.finished.ending == "completed":
+        return Piece(f"{finished} finished", palette.good, bold=True, gap=gap)
+    return Piece(f"{stopped} stopped", palette.accent, bold=True, gap=gap)
 
 
 def _way_on(snapshot: Snapshot, standing: Standing, palette: Palette) -> list[Piece]:
     """The command by which training goes on; nothing where it has come to its end."""
-    if not standing.name or snapshot.phase in ("finished", "diverged"):
+    finished = snapshot.finished
+    if not standing.name or (finished is not None and finished.ending != "stopped"):
         return []
     return [
         Piece(f"mnist-tui resume {standing.name}", palette.accent, bold=True, gap=3),
@@ -282,6 +304,8 @@ def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     finished = snapshot.finished
     if finished is not None and finished.test_accuracy is not None:
         add("test accuracy", f"{finished.test_accuracy:.2%}", 0)
+    if finished is not None and "FID" in finished.measures:
+        add("FID", f"{finished.measures['FID']:.2f}", 0)
     named = (
         ("validation accuracy", "validation accuracy", 1),
         ("accuracy real", "D right on real", 2),
