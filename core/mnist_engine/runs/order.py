@@ -17,6 +17,7 @@ class Order:
         self.dropped = 0
         self._step: int | None = None  # of the last event that was let through
         self._passed = 0  # steps that lines since then may have been
+        self._went_back = False  # whether training went back and is not yet where it was
         self._doubtful: Event | None = None
         self._passed_doubtful = 0
 
@@ -30,30 +31,33 @@ class Order:
         if isinstance(event, StepDone):
             self.pass_over()
         doubtful, self._doubtful = self._doubtful, None
-        if _fits(event, self._step, self._passed):
+        if self._step is None or self._fits(event, self._step, self._passed):
             self.dropped += doubtful is not None
-            step = event.step if self._step is None else max(self._step, event.step)
-            return self._let_through(step, [event])
-        if doubtful is not None and _fits(event, doubtful.step, self._passed_doubtful):
-            return self._let_through(max(doubtful.step, event.step), [doubtful, event])
+            return self._let_through(max(self._step or 0, event.step), [event])
+        if doubtful is not None and self._fits(event, doubtful.step, self._passed_doubtful):
+            return self._let_through(event.step, [doubtful, event])
         self.dropped += doubtful is not None
         self._doubtful, self._passed_doubtful = event, 0
         return []
 
     def _let_through(self, step: int, events: list[Event]) -> list[Event]:
-        self._step = step
-        self._passed = 0
+        self._step, self._passed = step, 0
+        match events[-1]:
+            case Resumed():
+                self._went_back = True
+            case StepDone():
+                self._went_back = False
         return events
 
+    def _fits(self, event: Event, after: int, passed: int) -> bool:
+        """Whether ``event`` can stand behind step ``after`` and ``passed`` lines more.
 
-def _fits(event: Event, after: int | None, passed: int) -> bool:
-    """Whether ``event`` can stand behind step ``after`` and ``passed`` lines more.
-
-    Only steps cannot stand further back: a training that goes on from a checkpoint does some of
-    them once more, without noting them, and what it meets there may be new.
-    """
-    if after is None or isinstance(event, Started | Resumed):
-        return True
-    if isinstance(event, StepDone):
-        return after < event.step <= after + passed
-    return event.step <= after + passed
+        A training that went back to a checkpoint does some steps once more, without noting them;
+        but what it meets there may be new.
+        """
+        match event:
+            case Started() | Resumed():
+                return True
+            case StepDone():
+                return after < event.step <= after + passed
+        return event.step <= after + passed and (event.step >= after or self._went_back)
