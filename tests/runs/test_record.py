@@ -98,7 +98,9 @@ def test_a_run_leaves_all_that_it_was(name: str, tmp_path: Path, dataset: Datase
 
     files = sorted(str(path.relative_to(run)) for path in run.rglob("*") if path.is_file())
     networks = sorted(f"weights/{network}.safetensors" for network in trainer.saved_networks())
+    checkpoints = [f"checkpoints/step-{step:08}" for step in (5, 10)]
     assert files == [
+        *(f"{name}.{kind}" for name in checkpoints for kind in ("safetensors", "sha256")),
         "events.jsonl",
         "recipe.toml",
         "run.json",
@@ -266,7 +268,11 @@ def test_closing_a_run_that_is_over_adds_nothing(tmp_path: Path, dataset: Datase
         if isinstance(event, Finished):
             break
     del events
-    assert sum(isinstance(event, Finished | CheckpointSaved) for event in logged(run)) == 2
+    *_, samples, checkpoint, weights, finished = logged(run)
+    assert isinstance(samples, SamplesDrawn)
+    files = ["checkpoints/step-00000010.safetensors", "weights"]
+    assert [each.file for each in (checkpoint, weights)] == files  # type: ignore[attr-defined]
+    assert isinstance(finished, Finished)
 
 
 @pytest.mark.parametrize("fault", [MemoryError("too wide"), KeyboardInterrupt()])

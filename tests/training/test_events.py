@@ -18,6 +18,7 @@ from mnist_engine.recipes import AnyRecipe
 from mnist_engine.training import ClassifierTrainer, TrainControl, Trainer, make_trainer
 from mnist_engine.training.events import (
     AnyEvent,
+    CheckpointDue,
     Diverged,
     EpochDone,
     Event,
@@ -39,8 +40,10 @@ def run(recipe: AnyRecipe, dataset: Dataset) -> list[Event]:
 def test_a_run_is_told_in_this_order(task: str, make_recipe: Any, make_dataset: Any) -> None:
     """40 images to train on, 10 in a batch, two epochs, two grids an epoch."""
     events = run(make_recipe(task, samples_per_epoch=2), make_dataset())
-    epoch = [StepDone, StepDone, SamplesDrawn, StepDone, StepDone, EpochDone, SamplesDrawn]
+    steps = [StepDone, StepDone, SamplesDrawn, StepDone, StepDone]
+    epoch = [*steps, EpochDone, SamplesDrawn, CheckpointDue]
     assert [type(event) for event in events] == [Started, SamplesDrawn, *epoch, *epoch, Finished]
+    assert [e.reason for e in events if isinstance(e, CheckpointDue)] == ["epoch", "epoch"]
     assert [e.step for e in events if isinstance(e, StepDone)] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert [e.epoch for e in events if isinstance(e, StepDone)] == [1, 1, 1, 1, 2, 2, 2, 2]
     assert [(e.step, e.epoch) for e in events if isinstance(e, EpochDone)] == [(4, 1), (8, 2)]

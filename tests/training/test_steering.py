@@ -14,7 +14,14 @@ import pytest
 
 from mnist_engine.training import TrainControl, Trainer, clock, make_trainer
 from mnist_engine.training.control import Request
-from mnist_engine.training.events import Event, Finished, Intervened, SamplesDrawn, StepDone
+from mnist_engine.training.events import (
+    CheckpointDue,
+    Event,
+    Finished,
+    Intervened,
+    SamplesDrawn,
+    StepDone,
+)
 
 DEADLINE = 30.0  # seconds; far more than needed, so that only a hang meets it
 
@@ -28,8 +35,9 @@ class Scripted:
         self._events: Iterator[Event] = iter(trainer)
 
     def next(self) -> Event:
-        """The next event that is no picture."""
-        return next(event for event in self._events if not isinstance(event, SamplesDrawn))
+        """The next event that is no picture, and asks for no checkpoint."""
+        passed_over = SamplesDrawn | CheckpointDue
+        return next(event for event in self._events if not isinstance(event, passed_over))
 
     def step(self) -> StepDone:
         event = self.next()
@@ -129,8 +137,9 @@ def test_stopping_draws_measures_and_ends(scripted: Any) -> None:
     run.step()
     run.control.stop("signal")
     assert run.control.stop_wanted
-    *_, stop, samples, finished = run.rest()
+    *_, stop, due, samples, finished = run.rest()
     assert (stop.what, stop.source, stop.step) == ("stop", "signal", 1)
+    assert isinstance(due, CheckpointDue)
     assert isinstance(samples, SamplesDrawn)
     assert samples.epoch_end, "kept on disk"
     assert isinstance(finished, Finished)

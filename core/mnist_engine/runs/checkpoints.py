@@ -40,15 +40,15 @@ START = "start"
 NAME = re.compile(r"step-(\d{8,12})(?:-(\d{1,6}))?")
 
 SCORES = {"validation accuracy": 1.0, "FID": -1.0}
-"""What tells the best checkpoint: the first of these measures that the last epoch had, and whether
-more of it is better or less."""
+"""What tells the best checkpoint: the first of these measures that its epoch has, and whether more
+of it is better or less."""
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
     """What stands beside the arrays.
 
     ``recipe`` is the resolved recipe as TOML, ``data`` the digest of the data set, and ``measures``
-    are those of the last epoch before.
+    are those of the epoch that ended here, if one did.
     """
 
     progress: Progress

@@ -10,13 +10,24 @@ from pathlib import Path
 
 import msgspec
 
-from mnist_engine.training.events import EpochDone, Event, Finished, Intervened, StepDone
+from mnist_engine.training.events import (
+    CheckpointSaved,
+    EpochDone,
+    Event,
+    Finished,
+    Intervened,
+    Resumed,
+    StepDone,
+)
 
 FLUSH_SECONDS = 1.0
 """A reader of the log is at most this far behind."""
 
 MOST_WAITING = 1 << 24
 """Bytes that wait for a disk that takes nothing; beyond them steps are no longer noted."""
+
+NEW = (Resumed, Finished)
+"""What belongs to one life of a run, and is new in the next even if it comes at the same step."""
 
 
 class LogWriter:
@@ -28,7 +39,7 @@ class LogWriter:
     """
 
     def __init__(self, path: Path, known: Iterable[Event] = ()) -> None:
-        self._known = Counter(map(_key, known))
+        self._known = Counter(_key(event) for event in known if not isinstance(event, NEW))
         self._encoder = msgspec.json.Encoder()
         self._waiting = bytearray()
         self._flushed = time.monotonic()
@@ -75,6 +86,6 @@ def _key(event: Event) -> Hashable:
             return kind, number
         case EpochDone(epoch=epoch):
             return kind, epoch
-        case Finished(ending=ending):
-            return kind, event.step, ending
+        case CheckpointSaved(file=file):
+            return kind, event.step, file
     return kind, event.step

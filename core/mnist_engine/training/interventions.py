@@ -26,9 +26,18 @@ class Interventions:
         self._clock = clock
         self._paused = False
         self._single_steps = 0
+        self._numbered = 0  # the largest number of an intervention, in an earlier life too
         self._to_repeat: deque[Intervened] = deque()
         self._known_until = 0
         self._waiting: list[Request] = []  # for the step from which on the run is new
+
+    def take_over(self, done: Iterable[Intervened]) -> None:
+        """Begin with what was ``done`` to a run before it was saved: its effects are in its state.
+
+        Whoever stopped it then does not stop it now.
+        """
+        self.done = list(done)
+        self._numbered = max((each.number for each in self.done), default=0)
 
     def repeat(self, earlier: Iterable[Intervened], known_until: int = 0) -> None:
         """Do again what was done in ``earlier`` life of this run, each at its step.
@@ -36,7 +45,9 @@ class Interventions:
         Only what moves weights is repeated: changes of learning rates. Before step ``known_until``
         the course of the run is settled, and new changes wait.
         """
+        earlier = list(earlier)
         numbers = {done.number for done in self.done}
+        self._numbered = max(self._numbered, *(done.number for done in earlier), 0)
         self._to_repeat = deque(
             sorted(
                 (
@@ -120,12 +131,12 @@ class Interventions:
         before: float = 1.0,
         after: float = 1.0,
     ) -> Intervened:
-        numbers = [done.number for done in (*self.done[-1:], *self._to_repeat)]
+        self._numbered += 1
         return self._keep(
             Intervened(
                 step=step,
                 seconds=self._clock.seconds,
-                number=max(numbers, default=0) + 1,
+                number=self._numbered,
                 what=request.what,
                 source=request.source,
                 network=network,

@@ -94,7 +94,7 @@ def give_state(trainer: Trainer, state: TrainerState) -> None:
         except ValueError as error:
             raise StateError(str(error)) from None
     trainer.steps_done = progress.steps
-    trainer.interventions.done[:] = progress.interventions
+    trainer.interventions.take_over(progress.interventions)
 
 
 def _weights(trainer: Trainer) -> dict[str, NDArray[Any]]:
