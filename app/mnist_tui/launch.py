@@ -122,6 +122,12 @@ class Branch(Launch):
             raise BadInput(
                 f"{self._parent.path}: this recipe cannot go on from its checkpoint: {error}"
             ) from None
+        step = self._saved.details.progress.steps
+        if step >= trainer.total_steps:
+            raise BadInput(
+                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs already; "
+                "train longer (epochs), or branch off earlier"
+            )
 
     def _create(self) -> RunDirectory:
         from mnist_engine.runs.checkpoints import START, write_checkpoint

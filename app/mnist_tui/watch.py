@@ -12,7 +12,8 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run, name_of
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.cli import on_signals
+from mnist_tui.cli import Screening, on_signals
+from mnist_tui.cli import run as train
 
 if TYPE_CHECKING:
     from mnist_engine.training.events import Event
@@ -58,6 +59,7 @@ def _events(run: RunDirectory, leaving: TrainControl, every: bool) -> Iterator[E
 
 
 def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
+    from mnist_tui.launch import Branch
     from mnist_tui.monitor.themes import known_theme
     from mnist_tui.terminal import render_mode
 
@@ -80,4 +82,9 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
         app.run()
     if app.failure is not None and (app.return_code or 0) <= 128:
         raise app.failure
+    branching = getattr(app, "branching", None)  # in a replay alone
+    if branching is not None:
+        recipe, saved = branching
+        screening = Screening(ascii_only=ascii_only, theme=theme)
+        return train(lambda keeping: Branch(recipe, None, keeping, run, saved), screening)
     return app.return_code or 0
