@@ -237,6 +237,43 @@ def test_a_ribbon_shades_lows_to_highs_and_nothing_else():
     assert shaded == [False] * 6 + [True] * 8 + [False] * 8
 
 
+def test_what_lies_beyond_the_cursor_is_pale_and_stands_where_it_stood():
+    series = [Series("s", curve(np.linspace(1, 0, 100)), BLUE)]
+    axes, whole = Axes((0, 99)), Axes((0, 99), cursor=49.5)
+    strips = plot(series, 60, 14, COLOURS, RICH, whole)
+    drawn = [
+        (x, segment.style.color.get_truecolor().hex)
+        for strip in strips
+        for x, segment in _placed(strip)
+        if braille([segment.text])
+    ]
+    column = strips[-2].text.index("┴")
+    assert {colour for x, colour in drawn if x <= column} == {BLUE}
+    assert BLUE not in {colour for x, colour in drawn if x > column}
+    without = "\n".join(strip.text for strip in plot(series, 60, 14, COLOURS, RICH, axes))
+    assert braille([strip.text for strip in strips]) == braille([without])
+
+
+def test_without_colour_nothing_lies_beyond_the_cursor():
+    lines = draw(np.linspace(1, 0, 100), mode=PLAIN, axes=Axes((0, 99), cursor=49.5))
+    column = lines[-2].index("^")
+    assert not any("*" in line[column + 1 :] for line in lines[:-2])
+    assert all(line[column] in "|*" for line in lines[:-2])
+
+
+def test_a_cursor_before_the_axis_is_not_seen():
+    lines = draw([1.0, 0.0], axes=Axes((1, 3), cursor=0.5))
+    assert not any("┴" in line for line in lines)
+
+
+def _placed(strip):
+    """Segments with the columns at which they begin."""
+    x = 0
+    for segment in strip:
+        yield x, segment
+        x += len(segment.text)
+
+
 def test_every_segment_has_a_style():
     strips = plot([Series("s", curve([1, 2]), BLUE)], 40, 10, COLOURS, PLAIN, marks=[Mark(1, "x")])
     assert all(segment.style is not None for strip in strips for segment in strip)

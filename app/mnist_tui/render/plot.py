@@ -88,9 +88,9 @@ class Columns(NamedTuple):
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    def between(self, first: int, end: int) -> Columns:
-        """Those from column ``first`` up to ``end``, which is left out."""
-        kept = (self.column >= first) & (self.column < end)
+    def until(self, end: int) -> Columns:
+        """Those before column ``end``."""
+        kept = self.column < end
         return Columns(self.column[kept], self.mean[kept], self.low[kept], self.high[kept])
 
 
@@ -138,8 +138,8 @@ def plot(
     if axes.cursor is not None:
         here = _cell(axes.cursor, (x_low, x_high), box.width)
         now = 2 * here + 2 if axes.cursor >= x_low else 0
-        columns = [one.between(0, now) for one in columns]
-    past = [one.between(0, now) for one in dots]
+        columns = [one.until(now) for one in columns]
+    past = [one.until(now) for one in dots]
 
     steps_per_cell = (x_high - x_low) / box.width
     if (
@@ -151,7 +151,7 @@ def plot(
         _draw_ribbons(cells, box, series, columns, past, colours)
     if now < 2 * box.width and mode.colour:
         pale = [replace(one, colour=mix(colours.background, one.colour, 0.35)) for one in series]
-        _draw_curves(cells, box, pale, [one.between(now, 2 * box.width) for one in dots], mode)
+        _draw_curves(cells, box, pale, dots, mode)
     _draw_curves(cells, box, series, past, mode)
     _draw_frame(cells, box, colours, mode)
     for value, label in zip(y_ticks, y_labels, strict=True):
