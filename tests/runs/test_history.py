@@ -24,6 +24,7 @@ from mnist_engine.training.events import (
     Finished,
     Intervened,
     Measured,
+    Resumed,
     SamplesDrawn,
     Started,
     StepDone,
@@ -83,6 +84,28 @@ def test_extremes_mean_and_order_survive(values: list[float], capacity: int) -> 
 
 def test_what_is_not_finite_is_left_out() -> None:
     np.testing.assert_array_equal(filled([1.0, np.nan, np.inf, -np.inf, 2.0]).x, [1, 5])
+
+
+def test_steps_that_are_done_once_more_take_the_place_of_the_former() -> None:
+    history = History(8)
+    for number, value in ((1, 1.0), (2, 2.0), (3, 3.0), (4, 4.0), (3, 30.0), (4, 40.0), (5, 50.0)):
+        history.append(number, value)
+    np.testing.assert_array_equal(history.curve().x, [1, 2, 3, 4, 5])
+    np.testing.assert_array_equal(history.curve().mean, [1, 2, 30, 40, 50])
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+def test_a_curve_goes_back_as_often_as_training_does(lasts: list[int]) -> None:
+    """To step 1, 2, 3 ... and each time on for a while."""
+    history = History(4)
+    for begin, last in enumerate(lasts, 1):
+        for number in range(begin, begin + last):
+            history.append(number, float(begin))
+    curve = history.curve()
+    assert (np.diff(curve.x) > 0).all()
+    assert curve.x[-1] == len(lasts) + lasts[-1] - 1
+    assert curve.high[-1] == len(lasts)
+    assert len(curve.x) <= 5
 
 
 def test_a_curve_does_not_change_any_more() -> None:
@@ -204,6 +227,27 @@ def test_the_phase_follows_the_events(event: Event, phase: str) -> None:
     assert folded([]).phase == "starting"
     assert folded([STARTED, step(1)]).phase == "training"
     assert folded([STARTED, step(1), event]).phase == phase
+
+
+def test_a_run_that_goes_on_has_not_ended() -> None:
+    stopped = [STARTED, step(1), step(2), Finished(step=2, epoch=1, ending="stopped")]
+    for again in (Resumed(step=1, logged=2), step(3)):
+        now = folded([*stopped, again])
+        assert (now.phase, now.step, now.finished) == ("training", again.step, None)
+    diverged = [STARTED, step(1), Diverged(step=1, network="generator", value="nan")]
+    assert folded([*diverged, Resumed(step=1, logged=1)]).diverged is None
+
+
+def test_what_a_training_that_went_back_meets_again_is_there_once() -> None:
+    slower = Intervened(step=2, number=1, what="learning rate", source="key", after=0.5)
+    alarm = Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike")
+    once: list[Event] = [STARTED, step(1), step(2), slower, step(3), alarm, step(4)]
+    now = folded([*once, Resumed(step=1, logged=4), *once[2:], step(5)])
+    assert now.marks == (slower,)
+    assert now.alarms == (alarm,)
+    np.testing.assert_array_equal(now.losses["generator"].x, [1, 2, 3, 4, 5])
+    np.testing.assert_array_equal(now.clock.x, [1, 2, 3, 4, 5])
+    assert now.steps_per_second == pytest.approx(10.0)
 
 
 def test_a_divergence_is_kept() -> None:
