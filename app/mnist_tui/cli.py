@@ -186,10 +186,9 @@ def _monitor(start: Start, screening: Screening) -> int:
     from itertools import chain
 
     from mnist_tui.monitor.app import MonitorApp
+    from mnist_tui.monitor.themes import known_theme
     from mnist_tui.terminal import render_mode
 
-    theme = screening.theme
-    options = {} if theme is None else {"theme": _known_theme(theme)}
     mode = render_mode(os.environ, sys.stderr.encoding, screening.ascii_only)
     monitor = MonitorApp(
         lambda: chain(start.history(), start.events()),
@@ -197,7 +196,7 @@ def _monitor(start: Start, screening: Screening) -> int:
         start.path,
         mode,
         title=start.recipe.name,
-        **options,
+        theme=known_theme(screening.theme),
     )
 
     def queue_signal(number: int, _frame: FrameType | None) -> None:
@@ -212,18 +211,6 @@ def _monitor(start: Start, screening: Screening) -> int:
     if any((start.path / "weights").glob("*.safetensors")):
         _say(f"run kept in {start.path}", sys.stdout)
     return monitor.return_code or 0
-
-
-def _known_theme(name: str) -> str:
-    from textual.theme import BUILTIN_THEMES
-
-    from mnist_engine.errors import BadInput
-    from mnist_tui.monitor.themes import OWN_THEMES
-
-    known = [theme.name for theme in OWN_THEMES] + sorted(BUILTIN_THEMES)
-    if name not in known:
-        raise BadInput(f"--theme: there is no theme {name!r}; allowed: {', '.join(known)}")
-    return name
 
 
 @contextmanager

@@ -26,7 +26,7 @@ class TrainingScreen(RunScreen):
         saved = snapshot.checkpoint
         if self._wants_checkpoint and saved is not None and saved != self.snapshot.checkpoint:
             self._wants_checkpoint = False
-            self.notify(saved.file, title="Checkpoint saved", markup=False)
+            self.notify(f"at step {saved.step:,}", title="Checkpoint saved", markup=False)
         asked = self.standing.asked
         if ended or (asked == "pausing" and snapshot.phase == "paused"):
             asked = ""
