@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -33,6 +34,9 @@ from mnist_engine.training.state import Progress, TrainerState
 
 KEPT = 3
 """So many of the newest checkpoints stay, besides the best."""
+
+FORMAT = 1
+"""Raised when a reader of the old format could not read the new one."""
 
 START = "start"
 """The checkpoint of another run from which this one branched off; it always stays."""
@@ -55,7 +59,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     recipe: str
     data: str
     measures: dict[str, float] = {}
-    format: int = 1
+    format: int = FORMAT
 
 
 class Saved(NamedTuple):
@@ -113,7 +117,9 @@ def save_checkpoint(run: RunDirectory, saved: Saved) -> Checkpoint:
 def write_checkpoint(path: Path, saved: Saved) -> None:
     """Write ``path`` and its checksum. OSError where the disk does not take it."""
     metadata = {"details": msgspec.json.encode(saved.details).decode()}
-    content = safetensors.numpy.save(saved.arrays, metadata)
+    # safetensors takes memory as it lies, whatever the order of the axes in it
+    arrays = {name: np.asarray(array, order="C") for name, array in saved.arrays.items()}
+    content = safetensors.numpy.save(arrays, metadata)
     path.parent.mkdir(exist_ok=True)
     write_whole(path, content)
     line = f"{hashlib.sha256(content).hexdigest()}  {path.name}\n"
@@ -140,6 +146,11 @@ def read_checkpoint(path: Path) -> Saved:
         details = msgspec.json.decode(metadata["details"], type=Details)
     except (SafetensorError, msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: is no checkpoint of this program ({error})") from None
+    if details.format > FORMAT:
+        raise BadInput(
+            f"{path}: was made by a newer mnist-tui (format {details.format}, this one reads up to "
+            f"{FORMAT}); upgrade it"
+        )
     return Saved(arrays, details)
 
 
