@@ -193,6 +193,13 @@ def test_following_goes_on_where_reading_ended(tmp_path: Path) -> None:
     assert list(log.follow(looks(2))) == EVENTS[9:]
 
 
+def test_whoever_leaves_in_the_midst_misses_nothing(tmp_path: Path) -> None:
+    log = log_of(tmp_path, EVENTS)
+    seen = [next(log.events()) for _ in range(3)]
+    seen += [next(log.follow(looks(1))) for _ in range(3)]
+    assert seen + list(log.follow(looks(1))) == EVENTS
+
+
 def test_a_line_is_there_when_all_of_it_is(tmp_path: Path) -> None:
     line = lines_of([step(1)])
     log = log_of(tmp_path, lines_of([STARTED]) + line[:20])

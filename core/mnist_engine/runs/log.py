@@ -111,18 +111,17 @@ class Log:
         size = self._size()
         distance = max(1, round((size - self._position) / (STEPS_READ * self._bytes_per_step())))
         skipped, newest_skipped, may_skip = 0, b"", False
-        for lines in self._blocks(size):
-            for line in lines:
-                is_step = line.startswith(STEP)
-                if is_step and may_skip and skipped + 1 < distance:
-                    skipped += 1
-                    newest_skipped = line
-                    continue
-                if newest_skipped and not is_step:
-                    yield from self._read_after(skipped - 1, newest_skipped)
-                    skipped = 0
-                yield from self._read_after(skipped, line)
-                skipped, newest_skipped, may_skip = 0, b"", is_step
+        for line in self._lines(size):
+            is_step = line.startswith(STEP)
+            if is_step and may_skip and skipped + 1 < distance:
+                skipped += 1
+                newest_skipped = line
+                continue
+            if newest_skipped and not is_step:
+                yield from self._read_after(skipped - 1, newest_skipped)
+                skipped = 0
+            yield from self._read_after(skipped, line)
+            skipped, newest_skipped, may_skip = 0, b"", is_step
         if newest_skipped:
             yield from self._read_after(skipped - 1, newest_skipped)
 
@@ -136,9 +135,8 @@ class Log:
             last_look = stopped()
             size = self._size()
             self._position = min(self._position, size)
-            for lines in self._blocks(size):
-                for line in lines:
-                    yield from self._read(line)
+            for line in self._lines(size):
+                yield from self._read(line)
             if last_look:
                 return
             time.sleep(POLL_SECONDS)
@@ -157,8 +155,8 @@ class Log:
 
     # -- bytes -----------------------------------------------------------------------------------
 
-    def _blocks(self, size: int) -> Iterator[list[bytes]]:
-        """The whole lines from where reading stopped up to byte ``size``, many at a time."""
+    def _lines(self, size: int) -> Iterator[bytes]:
+        """The whole lines from where reading stopped up to byte ``size``."""
         if self._position >= size:
             return
         with self._reading() as file:
@@ -166,11 +164,13 @@ class Log:
             torn = b""
             while block := file.read(min(BLOCK, size - self._position - len(torn))):
                 *lines, torn = (torn + block).split(b"\n")
+                for line in lines:
+                    self._position += len(line) + 1
+                    yield line
                 if len(torn) > BLOCK:
-                    lines, torn = [*lines, torn], b""  # no event, wherever it ends
-                    self._position -= 1
-                self._position += sum(map(len, lines)) + len(lines)
-                yield lines
+                    self._position += len(torn)
+                    yield torn  # no event, wherever it ends
+                    torn = b""
 
     def _from(self, begin: int) -> Log:
         """A reader of this log from the first line on that begins at byte ``begin`` or later."""
