@@ -65,15 +65,26 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
 
     mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
     colours = known_theme(theme)
-    app: WatchingApp
     if is_locked(run):
         from mnist_tui.monitor.attached import AttachedApp
 
-        app = AttachedApp(run, mode, colours)
-    else:
-        from mnist_tui.monitor.replaying import ReplayApp
+        return _shown(AttachedApp(run, mode, colours))
 
-        app = ReplayApp(run, mode, colours)
+    from mnist_tui.monitor.replaying import ReplayApp
+
+    replay = ReplayApp(run, mode, colours)
+    status = _shown(replay)
+    if replay.branching is None:
+        return status
+    recipe, saved = replay.branching
+    return train(
+        lambda keeping: Branch(recipe, None, keeping, run, saved),
+        Screening(ascii_only=ascii_only, theme=theme),
+    )
+
+
+def _shown(app: WatchingApp) -> int:
+    """Run ``app``; its exit status. Raises what ended the looking on, if something did."""
 
     def queue_signal(number: int, _frame: FrameType | None) -> None:
         app.call_later(app.on_signal, number)
@@ -82,9 +93,4 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
         app.run()
     if app.failure is not None and (app.return_code or 0) <= 128:
         raise app.failure
-    branching = getattr(app, "branching", None)  # in a replay alone
-    if branching is not None:
-        recipe, saved = branching
-        screening = Screening(ascii_only=ascii_only, theme=theme)
-        return train(lambda keeping: Branch(recipe, None, keeping, run, saved), screening)
     return app.return_code or 0
