@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import mnist_engine  # noqa: F401  (before NumPy: it says which routines OpenBLAS takes)
+
+# isort: split
+
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -125,8 +125,8 @@ class Branch(Launch):
         step = self._saved.details.progress.steps
         if step >= trainer.total_steps:
             raise BadInput(
-                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs already; "
-                "train longer (epochs), or branch off earlier"
+                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs already; train "
+                "longer (epochs), or branch off earlier"
             )
 
     def _create(self) -> RunDirectory:
@@ -164,15 +164,16 @@ class Continuation:
 
     def events(self) -> Iterator[Event]:
         """Load the data, put a trainer where the run was, and train; see Start."""
-        from mnist_engine.runs.log import repair
-
+        from mnist_engine.runs.checkpoints import clear_away
         from mnist_engine.runs.lock import locked
+        from mnist_engine.runs.log import repair
         from mnist_engine.runs.resuming import find_whereabouts, put
 
         with locked(self._run):
             whereabouts = find_whereabouts(self._run)
             trainer = make_trainer_of(self.recipe, self.control)
             put(trainer, whereabouts)
+            clear_away(self._run)
             repair(self._run.events)
             yield from recorded(trainer, self._run, self.keeping, whereabouts.known)
 

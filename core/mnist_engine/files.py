@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+UNFINISHED = ".unfinished"
+"""The end of a file's name until it is whole."""
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``; an older file stays until the new one is complete on disk.
 
     OSError where the disk does not take it; then nothing of it is left.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished = path.with_name(path.name + UNFINISHED)
     try:
         with unfinished.open("wb") as file:
             file.write(content)

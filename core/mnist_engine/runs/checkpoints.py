@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from mnist_engine.errors import BadInput
-from mnist_engine.files import write_whole
+from mnist_engine.files import UNFINISHED, write_whole
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.state import Progress, TrainerState
 
@@ -219,3 +220,15 @@ def remove(checkpoint: Checkpoint) -> None:
     """Delete it, the checksum first: half a checkpoint is none."""
     checkpoint.checksum.unlink(missing_ok=True)
     checkpoint.path.unlink(missing_ok=True)
+
+
+def clear_away(run: RunDirectory) -> None:
+    """Delete what a process that was killed left half written; to be called under the run's lock.
+
+    That are files that never got their name, and arrays that never got, or lost, their checksum.
+    """
+    names = {path.stem for path in run.checkpoints.glob("*.sha256")}
+    arrays = [path for path in run.checkpoints.glob("step-*.safetensors") if path.stem not in names]
+    for path in (*run.path.glob(f"*{UNFINISHED}"), *run.path.glob(f"*/*{UNFINISHED}"), *arrays):
+        with suppress(OSError):  # it is in nobody's way
+            path.unlink()
