@@ -35,6 +35,7 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
 )
+from mnist_tui.figures import duration, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -313,7 +314,7 @@ def _bar(now: Snapshot, width: int) -> RenderableType:
         ProgressBar(total=max(total, 1), completed=now.step),
         f"{now.step}/{total} steps",
         f"{now.steps_per_second:.0f} steps/s" if now.steps_per_second else "",
-        now.phase if left is None or now.phase != "training" else f"ETA {_clock(left)}",
+        now.phase if left is None or now.phase != "training" else f"ETA {duration(left)}",
     )
     networks = Table.grid(padding=(0, 2))
     for _ in range(3):
@@ -322,7 +323,7 @@ def _bar(now: Snapshot, width: int) -> RenderableType:
         rate = now.learning_rates.get(network)
         networks.add_row(
             network,
-            f"loss {_number(losses.last)}",
+            f"loss {number(losses.last)}",
             "" if rate is None else f"learning rate {rate:.3g}",
         )
     return Group(progress, networks)
@@ -418,19 +419,8 @@ def _discard(stream: TextIO) -> None:
 
 
 def _measure(name: str, value: float) -> str:
-    shown = f"{value:.2%}" if "accuracy" in name else _number(value)
-    return f"{name} {shown}"
+    return f"{name} {measured(name, value)}"
 
 
-def _number(value: float) -> str:
-    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.3g}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

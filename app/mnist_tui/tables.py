@@ -24,15 +24,15 @@ class Column:
     """A column with its title and how its cells are set.
 
     ``right`` sets figures below each other. On a terminal that is too narrow, columns with an
-    ``importance`` above 0 are left out, the highest number first. Long cells of a column that is
-    "cut" end in an ellipsis there, those of one that "wraps" go on in the next line. A column
+    ``importance`` above 0 are left out, the highest number first. Long cells of the one column that
+    is "cut" end in an ellipsis there, those of columns that "wrap" go on in the next line. A column
     without anything in it is not shown at all.
     """
 
     title: str
     right: bool = False
     importance: int = 0
-    flexible: Literal["", "cut", "wraps"] = ""
+    flexible: Literal["", "cut", "wrap"] = ""
 
 
 def print_table(
@@ -68,15 +68,17 @@ def _print_on_terminal(
     console = Console(file=output)
     shown = fitting(columns, rows, console.width)
     widths = widths_of(columns, rows)
+    spare = console.width - sum(widths[number] + GAP for number in shown) + GAP
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
     for number in shown:
         column = columns[number]
         table.add_column(
             column.title,
             justify="right" if column.right else "left",
-            no_wrap=column.flexible != "wraps",
-            overflow="fold" if column.flexible == "wraps" else "ellipsis",
+            no_wrap=column.flexible != "wrap",
+            overflow="fold" if column.flexible == "wrap" else "ellipsis",
             min_width=None if column.flexible else widths[number],
+            max_width=widths[number] + min(spare, 0) if column.flexible == "cut" else None,
         )
     for number, row in enumerate(rows):
         style = styles[number] if styles else None

@@ -277,3 +277,41 @@ def _placed(strip):
 def test_every_segment_has_a_style():
     strips = plot([Series("s", curve([1, 2]), BLUE)], 40, 10, COLOURS, PLAIN, marks=[Mark(1, "x")])
     assert all(segment.style is not None for strip in strips for segment in strip)
+
+
+# --- letters at the ends of curves --------------------------------------------------------------
+
+
+def lettered(*curves: Curve, mode: RenderMode = RICH) -> list[str]:
+    series = [
+        Series("s", one, (BLUE, GREEN)[n % 2], letter="ABC"[n]) for n, one in enumerate(curves)
+    ]
+    return [strip.text for strip in plot(series, 60, 14, COLOURS, mode)]
+
+
+def place_of(letter: str, lines: list[str]) -> tuple[int, int]:
+    return next((line.rindex(letter), row) for row, line in enumerate(lines) if letter in line)
+
+
+def test_a_letter_stands_behind_the_end_of_its_curve():
+    lines = lettered(curve([5, 0]), curve([1, 3, 5]))
+    (a, low), (b, high) = place_of("A", lines), place_of("B", lines)
+    assert (low, high) == (11, 0), "as high as the last value"
+    assert b == 59, "the longest curve ends beside the edge"
+    assert a < 35, "a shorter one ends where it ends"
+
+
+def test_letters_of_curves_that_end_together_stand_one_above_the_other():
+    lines = lettered(*[curve([0, 1, 2])] * 3)
+    rows = [place_of(letter, lines)[1] for letter in "ABC"]
+    assert sorted(rows) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("mode", [PLAIN, RenderMode(colour=False, shades=False, tints=False)])
+def test_letters_draw_the_curves_where_lines_look_all_alike(mode):
+    text = "".join(lettered(curve([0, 1, 2]), curve([2, 1, 0]), mode=mode))
+    assert min(text.count("A"), text.count("B")) > 10
+
+
+def test_a_curve_without_a_value_has_no_letter():
+    assert "A" not in "".join(lettered(curve([]), curve([1, 2])))

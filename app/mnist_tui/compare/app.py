@@ -14,6 +14,9 @@ from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.monitor.viewing_app import ViewingApp
 from mnist_tui.terminal import RenderMode
 
+PATIENCE = 1.0
+"""Seconds to wait for a thread that only reads: a disk that hangs is no reason to stay."""
+
 
 class CompareApp(ViewingApp):
     """Follows the logs of ``runs``, one thread a run; leaving it changes nothing for them."""
@@ -41,10 +44,14 @@ class CompareApp(ViewingApp):
         try:
             super().run(*args, **kwargs)
         finally:
-            for session in self.sessions:
-                session.leave()
-            for session in self.sessions:
-                session.join()
+            self.leave()
+
+    def leave(self) -> None:
+        """Follow the logs no further."""
+        for session in self.sessions:
+            session.leave()
+        for session in self.sessions:
+            session.join(PATIENCE)
 
     def begin(self) -> None:
         """Read the logs."""

@@ -50,7 +50,8 @@ def _found(names: Sequence[str]) -> list[RunDirectory]:
             raise BadInput(f"{name}: is named twice; name each run once")
         runs[place] = run
     if not 2 <= len(runs) <= MOST:
-        raise BadInput(f"{len(runs)} runs cannot be compared; name 2 to {MOST}")
+        count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        raise BadInput(f"{count} cannot be compared; name 2 to {MOST}")
     return list(runs.values())
 
 

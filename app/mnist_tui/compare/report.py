@@ -64,7 +64,7 @@ def print_report(runs: Sequence[Compared]) -> None:
     rows = [(key, *map(setting, values)) for key, values in differences.items()]
     columns = [
         Column("their recipes differ in"),
-        *(Column(letter, flexible="wraps") for letter in letters),
+        *(Column(letter, flexible="wrap") for letter in letters),
     ]
     print_table(columns, rows, sys.stdout)
 

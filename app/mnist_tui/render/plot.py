@@ -130,7 +130,7 @@ def plot(
     y_ticks = nice_ticks(y_low, y_high, max(2, canvas_height // 3 + 1))
     y_labels = axes.y_labels(y_ticks)
     left = max((len(label) for label in y_labels), default=0) + 1
-    right = 2 if any(one.letter for one in series) else 0
+    right = 1 if any(one.letter for one in series) else 0
     box = _Box(left, top, width - left - right, canvas_height)
     columns = [decimate(one.curve, 2 * box.width, (x_low, x_high)) for one in series]
     dots = [_to_dots(one, (y_low, y_high), box) for one in columns]

@@ -7,6 +7,7 @@ import textwrap
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.figures import duration, speed
 from mnist_tui.monitor.curves import NETWORK_LETTERS, newest
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import Palette
@@ -97,7 +98,7 @@ def summary_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
 ) -> list[list[Piece]]:
     """What came of a run that has ended."""
-    speed = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
+    steps_per_second = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
     quiet = palette.quiet
     first = [
         _outcome(snapshot, palette, mode),
@@ -105,7 +106,7 @@ def summary_lines(
         Piece(f"{snapshot.step:,} steps", importance=1, gap=1),
         Piece("in", quiet, importance=1, gap=1),
         Piece(duration(snapshot.seconds), importance=1, gap=1),
-        Piece(f"({speed:,.0f} steps/s)", quiet, importance=2, gap=1),
+        Piece(f"({speed(steps_per_second)} steps/s)", quiet, importance=2, gap=1),
     ]
     last = _not_saved(snapshot, palette, mode) or _way_on(snapshot, standing, palette)
     last = last or [Piece("saved in", quiet), Piece(str(standing.run_directory), gap=1)]
@@ -132,13 +133,6 @@ def failure_lines(
         ],
         *([Piece(text)] for text in told),
     ]
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 0:07, 12:34 or 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def rate(value: float) -> str:
@@ -200,7 +194,7 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     ]
     if snapshot.steps_per_second > 0:
         pieces += [
-            Piece(_speed(snapshot.steps_per_second).rjust(5), importance=2, gap=3),
+            Piece(speed(snapshot.steps_per_second).rjust(5), importance=2, gap=3),
             Piece("steps/s", quiet, importance=2, gap=1),
         ]
     pieces += [Piece(duration(snapshot.seconds), importance=4, gap=3)]
@@ -211,10 +205,6 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
             Piece("left", quiet, importance=1, gap=1),
         ]
     return pieces
-
-
-def _speed(steps_per_second: float) -> str:
-    return f"{steps_per_second:,.0f}" if steps_per_second >= 100 else f"{steps_per_second:.1f}"
 
 
 def _rates(

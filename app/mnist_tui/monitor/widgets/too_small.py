@@ -29,7 +29,7 @@ class TooSmall(Canvas):
             (f"It is {width} {sign} {height};", palette.quiet),
             (f"the monitor needs {MIN_WIDTH} {sign} {MIN_HEIGHT}.", palette.accent),
             ("", palette.quiet),
-            ("" if self._place == "replay" else "Training goes on.", palette.quiet),
+            ("Training goes on." if self._place in ("live", "attached") else "", palette.quiet),
         ][: max(height, 1)]
         above = max((height - len(texts)) // 2, 0)
         rows = [line([Piece(text.center(width), colour)], width) for text, colour in texts]
