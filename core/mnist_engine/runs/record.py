@@ -156,7 +156,6 @@ class _Recorder:
             case Resumed():
                 last = max((known.step for known in self._known), default=event.step)
                 event = msgspec.structs.replace(event, logged=last)
-                self._interventions = self._unnoted(event.step)
                 yield from self._missing_interventions(event.step)
             case Finished():
                 yield from self._save_networks()
@@ -186,12 +185,6 @@ class _Recorder:
         self._interventions.clear()
         if refused is not None:
             yield self._failed(self._run.events, refused)
-
-    def _unnoted(self, step: int) -> list[Intervened]:
-        """What a checkpoint at ``step`` holds, and perhaps the log not: what made it due."""
-        noted = {known.number for known in self._known if isinstance(known, Intervened)}
-        done = self._trainer.interventions.done
-        return [each for each in done if each.step == step and each.number not in noted]
 
     # -- checkpoints -----------------------------------------------------------------------------
 

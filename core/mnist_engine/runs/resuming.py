@@ -13,7 +13,14 @@ from mnist_engine.nn.module import StateError
 from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.runs.checkpoints import Saved, newest_whole, start_of
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.training.events import Event, Finished, Intervened, StepDone, decode_event
+from mnist_engine.training.events import (
+    Event,
+    Finished,
+    Intervened,
+    Started,
+    StepDone,
+    decode_event,
+)
 from mnist_engine.training.trainer import Trainer
 
 BLOCK = 1 << 20
@@ -102,6 +109,8 @@ def put(trainer: Trainer, whereabouts: Whereabouts) -> None:
                 trainer.resume(saved.state, whereabouts.faults)
         except StateError as error:
             raise BadInput(f"the checkpoint at step {whereabouts.step}: {error}") from None
+    if any(isinstance(event, Started) for event in whereabouts.known):
+        trainer.announce_resuming(whereabouts.faults)  # without a checkpoint, from the beginning
     trainer.interventions.repeat(whereabouts.interventions, whereabouts.logged)
 
 

@@ -187,6 +187,10 @@ class Trainer:
         """
         self.begin_from(state)
         self._clock.set(state.progress.seconds)
+        self.announce_resuming(faults)
+
+    def announce_resuming(self, faults: tuple[str, ...] = ()) -> None:
+        """Let the first event be Resumed: this training was begun before, be it from here."""
         self._resumed = Resumed(step=self.steps_done, seconds=self.seconds, faults=faults)
 
     def begin_from(self, state: TrainerState) -> None:
