@@ -125,8 +125,8 @@ class Branch(Launch):
         step = self._saved.details.progress.steps
         if step >= trainer.total_steps:
             raise BadInput(
-                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs already; train "
-                "longer (epochs), or branch off earlier"
+                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs "
+                "already; train longer (epochs), or branch off earlier"
             )
 
     def _create(self) -> RunDirectory:
