@@ -217,8 +217,10 @@ def test_conditional_dense_is_what_the_study_found() -> None:
 
 def test_dense_is_conditional_dense_without_labels() -> None:
     recipe, model = gan("dense"), gan("conditional-dense")
-    assert recipe.game == msgspec.structs.replace(model.game, conditional=False)
-    alike = ("generator", "discriminator", "data", "epochs")
+    assert recipe.game == msgspec.structs.replace(model.game, conditional=False, loss="hinge")
+    generator = msgspec.structs.replace(model.generator, latent=32, average=0.9995)
+    assert recipe.generator == generator
+    alike = ("discriminator", "data", "epochs")
     assert all(getattr(recipe, part) == getattr(model, part) for part in alike)
 
 
