@@ -20,6 +20,10 @@ Change = Callable[[list[str]], AnyRecipe]
 """The recipe with settings laid over it; raises BadInput where they do not fit."""
 
 
+EXAMPLE = "epochs = 40; data.batch_size = 128"
+"""Of settings, for an empty line."""
+
+
 class BranchDialog(ModalScreen[AnyRecipe | None]):
     """Asks for settings, and answers with the recipe of the new run; None to stay.
 
@@ -28,7 +32,7 @@ class BranchDialog(ModalScreen[AnyRecipe | None]):
     """
 
     CSS_PATH = "branch.tcss"
-    AUTO_FOCUS = "#settings"
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Stay", show=False),
     ]
@@ -36,29 +40,38 @@ class BranchDialog(ModalScreen[AnyRecipe | None]):
     def __init__(self, mode: RenderMode, step: int, recipe: AnyRecipe, change: Change) -> None:
         super().__init__()
         self._step = step
-        self._recipe = recipe
+        self._rates = rates_of(recipe)
         self._change = change
         self._fault = Static(id="fault")
         self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """What stays, what may change, and a line to write it in."""
+        """What stays, and lines for what may change."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Branch off"
             yield Static(
-                Content(
-                    f"A new run begins at the nearest checkpoint, step {self._step:,}.\n"
-                    "What shall be otherwise? Keys of the recipe, with ; between them:"
-                ),
+                Content(f"A new run begins at the nearest checkpoint, step {self._step:,}."),
                 id="question",
             )
-            yield Input(self._suggestion(), id="settings", compact=True)
+            for name, rate in self._rates.items():
+                yield Static(Content(f"learning rate of the {name}"), classes="name")
+                yield Input(f"{rate:g}", id=name, compact=True, select_on_focus=False)
+            yield Static(Content("other settings, with ; between them"), classes="name")
+            yield Input(placeholder=EXAMPLE, id="settings", compact=True)
             yield self._fault
-            yield Static(Content("enter begins, escape stays"), id="keys")
+            yield Static(
+                Content("enter begins, tab goes on to the next line, escape stays"), id="keys"
+            )
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         """Begin, or say what does not fit."""
-        settings = [part.strip() for part in event.value.split(";") if part.strip()]
+        settings = [
+            f"{name}.optimizer.learning_rate = {value}"
+            for name, rate in self._rates.items()
+            if (value := self.query_one(f"#{name}", Input).value.strip()) != f"{rate:g}"
+        ]
+        others = self.query_one("#settings", Input).value
+        settings += [part.strip() for part in others.split(";") if part.strip()]
         try:
             recipe = self._change(settings)
         except BadInput as error:
@@ -66,13 +79,10 @@ class BranchDialog(ModalScreen[AnyRecipe | None]):
         else:
             self.dismiss(recipe)
 
-    def _suggestion(self) -> str:
-        """The learning rates as they are, to be changed."""
-        if isinstance(self._recipe, GanRecipe):
-            rates = {
-                "generator": self._recipe.generator.optimizer.learning_rate,
-                "discriminator": self._recipe.discriminator.optimizer.learning_rate,
-            }
-        else:
-            rates = {"classifier": self._recipe.classifier.optimizer.learning_rate}
-        return "; ".join(f"{name}.optimizer.learning_rate = {rates[name]:g}" for name in rates)
+
+def rates_of(recipe: AnyRecipe) -> dict[str, float]:
+    """The learning rate of each network, by its name."""
+    if isinstance(recipe, GanRecipe):
+        tables = {"generator": recipe.generator, "discriminator": recipe.discriminator}
+        return {name: table.optimizer.learning_rate for name, table in tables.items()}
+    return {"classifier": recipe.classifier.optimizer.learning_rate}
