@@ -65,7 +65,7 @@ def test_version_is_the_installed_one(call: Any) -> None:
     assert call("--version") == (0, f"mnist-tui {version('mnist-tui')}\n", "")
 
 
-@pytest.mark.parametrize("command", ["gan", "classify", "recipes", "autograd"])
+@pytest.mark.parametrize("command", ["gan", "classify", "runs", "compare", "recipes", "autograd"])
 def test_every_command_explains_itself(command: str, call: Any) -> None:
     status, overview, _ = call("--help")
     assert status == 0

@@ -2,7 +2,8 @@
 
 Lists hold hundreds of runs with logs of hundreds of megabytes, so of a long log only its beginning
 and its end are read. The best epoch may lie in between: it has its checkpoint, which tells the
-measures in its header.
+measures in its header. (Where epochs last milliseconds not every one has: then it is the best of
+those that do.)
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ State = Literal[
 
 ENDINGS: dict[str, State] = {"completed": "finished", "stopped": "stopped", "diverged": "diverged"}
 
-SHORT_LOG = 4 << 20
-"""Bytes; of a log up to here all epochs are read, which takes some milliseconds."""
+SHORT_LOG = 8 << 20
+"""Bytes; of a log up to here all epochs are read, which takes some hundredths of a second."""
 
 EPOCH = b'{"event":"epoch"'
 
