@@ -250,7 +250,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
     Command(
         "Back an epoch",
         ("shift+left", "pageup"),
-        "epoch back",
+        "epoch",
         "back to the end of an epoch",
         lambda screen, _: screen.scrub_epochs(-1),
         places=("replay",),
@@ -258,7 +258,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
     Command(
         "On an epoch",
         ("shift+right", "pagedown"),
-        "epoch on",
+        "epoch",
         "on to the end of an epoch",
         lambda screen, _: screen.scrub_epochs(1),
         places=("replay",),

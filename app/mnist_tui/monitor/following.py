@@ -53,8 +53,7 @@ class Following(Session):
     def work(self) -> None:
         """Follow the log until somebody leaves."""
         log = Log(self._run_directory.events)
-        for event in log.sketch():
-            self.fold(event)
+        self.show_sketch(log)
         whole = RunState()
         for event in log.events():
             whole.apply(event)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from mnist_engine.runs.log import Log
-from mnist_engine.runs.timeline import Timeline
-
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
 from mnist_engine.runs.state import Snapshot
+from mnist_engine.runs.timeline import Timeline
 from mnist_tui.monitor.session import Session
 
 PLAYING_SECONDS = 30.0
@@ -47,8 +46,7 @@ class Replay(Session):
     def work(self) -> None:
         """Read the log: first a sketch, then the whole."""
         log = Log(self._run_directory.events)
-        for event in log.sketch():
-            self.fold(event)
+        self.show_sketch(log)
         timeline = Timeline(self._run_directory)
         for event in log.events():
             timeline.apply(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from mnist_engine.runs.log import Log
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import (
     Alarm,
@@ -81,6 +82,13 @@ class Session:
         if self._single_step or isinstance(event, URGENT):
             self._wake()
             self._single_step = isinstance(event, Intervened) and event.what == "step"
+
+    def show_sketch(self, log: Log) -> None:
+        """Give the screen a first picture, as one whole, of a log that takes longer to read."""
+        sketch = RunState()
+        for event in log.sketch():
+            sketch.apply(event)
+        self.replace(sketch)
 
     def replace(self, state: RunState) -> None:
         """Go on from ``state``, which nobody else folds any more."""

@@ -13,7 +13,7 @@ from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
     **dict.fromkeys(("quit", "leave", "help", "pause", "play"), 0),
-    **dict.fromkeys(("schedule", "epoch back", "epoch on"), 2),
+    **dict.fromkeys(("schedule", "epoch"), 2),
     **dict.fromkeys(("checkpoint", "palette"), 3),
 }
 
