@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -21,8 +22,8 @@ from .small_runs import ENVIRONMENT, program
 Aim = Callable[[RunDirectory, random.Random], Iterator[None]]
 """Waits for its moment: it yields as long as that has not come."""
 
-DEADLINE = 120.0
-"""Seconds that one life of a process may last."""
+DEADLINE = 600.0
+"""Seconds that one life of a process may last, on a machine that is busy with something else."""
 
 POLL_SECONDS = 0.0002
 """A look at the files; a checkpoint takes some milliseconds."""
@@ -93,10 +94,14 @@ def train_and_kill(
         aim = rng.choice(AIMS) if met.total() < kills else None
         with log.open("ab") as output:
             process = subprocess.Popen(command, env=ENVIRONMENT, stdout=output, stderr=output)
-        if aim is not None and _hit(process, aim(run, rng), run, rng, meddle):
-            met[aim.__name__] += 1
-        else:
-            assert process.wait(DEADLINE) == 0, log.read_text()
+        try:
+            if aim is not None and _hit(process, aim(run, rng), run, rng, meddle):
+                met[aim.__name__] += 1
+            else:
+                assert process.wait(DEADLINE) == 0, log.read_text()
+        finally:
+            process.kill()
+            process.wait()
         if _is_complete(run):
             assert "Traceback" not in log.read_text()
             return met
@@ -122,8 +127,7 @@ def _hit(
             with suppress(BadInput):  # nobody trains it yet, or any more
                 ask(run, rng.choice(REQUESTS))
     process.kill()
-    process.wait()
-    return True
+    return process.wait() == -signal.SIGKILL
 
 
 def _until(look: Callable[[], object], changes: int) -> Iterator[None]:
