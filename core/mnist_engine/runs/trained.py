@@ -13,6 +13,7 @@ from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.nn import Module
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.recipes import AnyRecipe, GanRecipe
+from mnist_engine.training.latent import draw_noise
 
 AT_ONCE = 1000
 """Pictures that go through a network together: more would only take more memory."""
@@ -52,15 +53,7 @@ def draw_digits(
     """
     for begin in range(0, len(labels), AT_ONCE):
         some = labels[begin : begin + AT_ONCE]
-        inputs = draw_noise(recipe, len(some), rng)
+        inputs = draw_noise(len(some), recipe.generator, rng)
         if recipe.game.conditional:
             inputs = np.hstack([inputs, one_hot(some, classes)])
         yield scaling.bytes_of(generator(Tensor.wrap(inputs)).data)
-
-
-def draw_noise(recipe: GanRecipe, count: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """(count, latent) numbers N(0, 1) or U(-1, 1), as the recipe says."""
-    shape = (count, recipe.generator.latent)
-    if recipe.generator.noise == "normal":
-        return rng.standard_normal(shape, dtype=np.float32)
-    return 2 * rng.random(shape, dtype=np.float32) - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +21,7 @@ from mnist_engine.training.answers import (
     softmax_probabilities,
 )
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Ending, EpochDone, Finished, SamplesDrawn
+from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.trainer import StepResult, Trainer
 
@@ -75,14 +74,7 @@ class ClassifierTrainer(Trainer):
         measures = {"test loss": found.loss, "calibration error": found.calibration_error}
         return measures, found.accuracy
 
-    def _epoch_done(self) -> EpochDone:
-        return msgspec.structs.replace(super()._epoch_done(), answers=self._take_answers())
-
-    def _finished(self, ending: Ending) -> Finished:
-        return msgspec.structs.replace(super()._finished(ending), answers=self._take_answers())
-
-    def _take_answers(self) -> Answers | None:
-        """What the measuring just done has found; None where nothing was measured."""
+    def take_answers(self) -> Answers | None:
         answers, self._answers = self._answers, None
         return answers
 

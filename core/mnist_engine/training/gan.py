@@ -18,6 +18,7 @@ from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.examiner import Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
+from mnist_engine.training.latent import draw_noise, fill_with_noise
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
 
@@ -55,9 +56,8 @@ class GanTrainer(Trainer):
         # Batch normalisation in a discriminator must see real and fake images apart.
         self._judge_together = not has_batch_norm(self._discriminator.network)
         self._columns, self._shown_labels = sample_labels(self.sizes.classes)
-        self._shown_noise = self._fill_with_noise(
-            np.empty((len(self._shown_labels), recipe.generator.latent), np.float32),
-            self.random["samples"],
+        self._shown_noise = draw_noise(
+            len(self._shown_labels), recipe.generator, self.random["samples"]
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
         self._examiner = Examiner(
@@ -203,18 +203,7 @@ class GanTrainer(Trainer):
 
     def _draw_noise(self) -> NDArray[np.float32]:
         """(batch, latent) random numbers for a step; the next draw overwrites the array."""
-        return self._fill_with_noise(self._noise, self.random["noise"])
-
-    def _fill_with_noise(
-        self, noise: NDArray[np.float32], rng: np.random.Generator
-    ) -> NDArray[np.float32]:
-        """Numbers N(0, 1) or U(-1, 1), as the recipe says."""
-        if self.recipe.generator.noise == "normal":
-            return rng.standard_normal(out=noise, dtype=np.float32)
-        rng.random(out=noise, dtype=np.float32)
-        noise *= 2
-        noise -= 1
-        return noise
+        return fill_with_noise(self._noise, self.recipe.generator, self.random["noise"])
 
     def _draw_labels(self, count: int, rng: np.random.Generator) -> NDArray[np.integer]:
         """(count,) classes, as frequent as in the training images."""
@@ -232,9 +221,7 @@ class GanTrainer(Trainer):
         where none are.
         """
         labels = self._draw_labels(count, rng)
-        noise = self._fill_with_noise(
-            np.empty((count, self.recipe.generator.latent), np.float32), rng
-        )
+        noise = draw_noise(count, self.recipe.generator, rng)
         images = self.scaling.bytes_of(self._generate_shown(noise, labels).data)
         return images, labels if self._rules.conditional else None
 
@@ -261,8 +248,7 @@ class GanTrainer(Trainer):
         labels = examples.labels[:EVALUATED]
         images = Tensor.wrap(self.scaling.apply(examples.images[:EVALUATED]))
         generator, discriminator = self._generator.network, self._discriminator.network
-        noise = np.empty((len(labels), self.recipe.generator.latent), np.float32)
-        self._fill_with_noise(noise, self.random["evaluation"])
+        noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
         generator.eval()
         discriminator.eval()
         real = self._judge(images, labels).data

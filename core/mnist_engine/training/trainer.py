@@ -29,6 +29,7 @@ from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AnyRecipe
 from mnist_engine.training.alarms import Alarms
+from mnist_engine.training.answers import Answers
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import (
@@ -148,6 +149,10 @@ class Trainer:
     def finish(self) -> tuple[dict[str, float], float | None]:
         """Measures on the test set and the test accuracy, if there is such a thing; called once."""
         raise NotImplementedError
+
+    def take_answers(self) -> Answers | None:
+        """What each picture was taken for in the measuring just done; None where none was."""
+        return None
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         """A grid of pictures that shows what the networks can do now."""
@@ -310,6 +315,7 @@ class Trainer:
             seconds=self._clock.seconds,
             epoch=self.epoch,
             measures=_finite(self._mean_losses() | self.evaluate()),
+            answers=self.take_answers(),
         )
 
     def _mean_losses(self) -> dict[str, float]:
@@ -337,6 +343,7 @@ class Trainer:
             ending=ending,
             measures=_finite(measures),
             test_accuracy=accuracy,
+            answers=self.take_answers(),
         )
 
     def _diverged(self, network: str, value: float) -> Diverged:
