@@ -70,7 +70,7 @@ class Plan:
 
 PLANS = {
     "conditional-dense": Plan((60.0,), seconds=300.0, timed=True),
-    "dense": Plan((60.0,), seconds=120.0, timed=True),
+    "dense": Plan(seconds=60.0, timed=True),
     "dense-tanh-tuned": Plan(seconds=120.0, timed=True),
     "dense-tanh": Plan(epochs=(45,), seeds=1),
     "dense-batchnorm": Plan(epochs=(10,)),
