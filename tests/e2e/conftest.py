@@ -44,11 +44,12 @@ class Terminal:
 
     def wait_for(self, *words: str) -> str:
         """Read until the screen shows all ``words``; what it shows then."""
-        end = time.monotonic() + DEADLINE
-        while not all(word in self.text for word in words):
-            assert time.monotonic() < end, f"never saw {words} on\n{self.text}"
-            assert self._read(), f"the program ended before it showed {words}:\n{self.text}"
+        self._read_until(lambda: all(word in self.text for word in words), f"showed {words}")
         return self.text
+
+    def wait_until_gone(self, words: str) -> None:
+        """Read until the screen no longer shows ``words``."""
+        self._read_until(lambda: words not in self.text, f"took {words!r} away")
 
     def press(self, *keys: str) -> None:
         """Type."""
@@ -78,6 +79,12 @@ class Terminal:
     def close(self) -> None:
         """End the program, whatever it is doing."""
         self.program.close(force=True)
+
+    def _read_until(self, condition: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < end, f"it never {what}:\n{self.text}"
+            assert self._read(), f"the program ended before it {what}:\n{self.text}"
 
     def _read(self) -> bool:
         """Take in what the program wrote; False once it has ended."""

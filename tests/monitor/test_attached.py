@@ -143,7 +143,9 @@ async def test_stopping_the_run_is_asked_first(attached):
         await desk.press("g")
         await desk.until(lambda: not isinstance(desk.app.screen, QuitDialog))
         assert desk.trainer.requests == []
-        await desk.press("s", "s")
+        await desk.press("s")
+        await desk.sees("Stop training?")
+        await desk.press("s")
         await desk.sees("stopped after 2 steps", "mnist-tui resume", "q leaves")
         assert [one.what for one in desk.trainer.requests] == ["stop"]
         assert desk.app.is_running

@@ -51,9 +51,8 @@ async def test_d_halves_both_learning_rates_and_marks_the_plot(monitor):
         await desk.until(lambda: desk.snapshot.factors == BOTH)
         await desk.train(1)
         await desk.sees("D 0.0005 ×0.5  G 0.002 ×0.5")
-        label_row = desk.lines[5]
-        assert label_row.split("││")[0].strip("│ ").strip() == "×0.5"
-        assert any("┊" in line for line in desk.lines[6:16])
+        await desk.until(lambda: desk.lines[5].split("││")[0].strip("│ ").strip() == "×0.5")
+        await desk.until(lambda: any("┊" in line for line in desk.lines[6:16]))
 
 
 async def test_u_doubles_them(monitor):
@@ -96,7 +95,7 @@ async def test_r_goes_back_to_the_schedule(monitor):
         await desk.press("d", "d", "r")
         await desk.until(lambda: desk.snapshot.factors == {"discriminator": 1, "generator": 1})
         await desk.train(1)
-        assert "D 0.001  G 0.004" in desk.text
+        await desk.sees("D 0.001  G 0.004")
         assert desk.trainer.requests[-1].factor is None
 
 

@@ -23,19 +23,23 @@ async def test_q_asks_while_training_goes_on(monitor):
 @pytest.mark.parametrize("key", ["escape", "g"])
 async def test_going_on_closes_the_question(monitor, key):
     async with monitor() as desk:
-        await desk.press("q", key)
+        await desk.press("q")
+        await desk.sees("Stop training?")
+        await desk.press(key)
         await desk.until(lambda: not isinstance(desk.app.screen, QuitDialog))
         await desk.train(3)
         assert not desk.control.stop_wanted
 
 
 @pytest.mark.parametrize(
-    "keys", [("q", "enter"), ("q", "s"), ("ctrl+c", "ctrl+c"), ("ctrl+q", "s")]
+    ("key", "answer"), [("q", "enter"), ("q", "s"), ("ctrl+c", "ctrl+c"), ("ctrl+q", "s")]
 )
-async def test_stopping_saves_and_exits_with_0(monitor, keys):
+async def test_stopping_saves_and_exits_with_0(monitor, key, answer):
     async with monitor() as desk:
         await desk.train(2)
-        await desk.press(*keys)
+        await desk.press(key)
+        await desk.sees("Stop training?")
+        await desk.press(answer)
         assert await desk.left() == 0
         assert desk.trainer.saved
         assert desk.snapshot.phase == "stopped"
@@ -46,14 +50,18 @@ async def test_quitting_while_paused_does_not_hang(monitor):
         await desk.train(1)
         await desk.press("p")
         await desk.sees("paused")
-        await desk.press("q", "enter")
+        await desk.press("q")
+        await desk.sees("Stop training?")
+        await desk.press("enter")
         assert await desk.left() == 0
         assert desk.trainer.saved
 
 
 async def test_the_second_answer_is_go_on(monitor):
     async with monitor() as desk:
-        await desk.press("q", "right", "enter")
+        await desk.press("q")
+        await desk.sees("Stop training?")
+        await desk.press("right", "enter")
         await desk.until(lambda: not isinstance(desk.app.screen, QuitDialog))
         assert not desk.control.stop_wanted
 
@@ -62,7 +70,9 @@ async def test_the_screen_says_that_it_saves(monitor):
     gate = threading.Event()
     async with monitor(may_save=gate) as desk:
         await desk.train(1)
-        await desk.press("q", "enter")
+        await desk.press("q")
+        await desk.sees("Stop training?")
+        await desk.press("enter")
         await desk.sees("saving…")
         assert not desk.trainer.saved
         gate.set()

@@ -35,7 +35,7 @@ async def test_160x45_shows_everything(monitor, matches_snapshot):
 async def test_a_classifier_in_ascii(monitor, matches_snapshot):
     async with monitor("classify", size=(100, 30), mode=ASCII) as desk:
         desk.trainer.allow(12)
-        await desk.sees("finished")
+        await desk.sees("finished after")
         assert desk.text.isascii()
         matches_snapshot(desk.text, "classify-ascii-100x30")
 

@@ -15,6 +15,9 @@ from mnist_tui.terminal import RenderMode
 PICTURES_PER_SECOND = 12
 """While it plays."""
 
+LONGEST_TICK = 0.5
+"""Seconds; what lasted longer was a machine that slept or was busy, and nobody saw time pass."""
+
 
 class ReplayScreen(RunScreen):
     """Shows the run at the cursor of ``replay``, and moves the cursor."""
@@ -49,7 +52,7 @@ class ReplayScreen(RunScreen):
     def tick(self) -> None:
         """Let as much time pass as went by since the last call."""
         now = time.monotonic()
-        self._replay.advance(now - self._ticked_at)
+        self._replay.advance(min(now - self._ticked_at, LONGEST_TICK))
         self._ticked_at = now
         if not self._replay.playing and self._clock is not None:
             self._clock.pause()
