@@ -8,15 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_engine.runs.history import Curve
-from mnist_tui.render.plot import (
-    Axes,
-    Mark,
-    PlotColours,
-    Series,
-    decimate,
-    plot,
-    value_range,
-)
+from mnist_tui.render.columns import decimate, value_range
+from mnist_tui.render.plot import Axes, Mark, PlotColours, Series, plot
 from mnist_tui.terminal import RenderMode
 
 COLOURS = PlotColours("#333333", "#999999", "#ffaa00", "#101010")

@@ -1,0 +1,89 @@
+"""Curves cut to the columns of a canvas, and the limits between which they are seen well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_engine.runs.history import Curve
+
+Range = tuple[float, float]
+
+_LARGEST = 1e150  # beyond it the difference of two numbers may overflow
+
+
+class Columns(NamedTuple):
+    """A curve cut to the columns of a canvas: at most one mean, low and high for each."""
+
+    column: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def until(self, end: int) -> Columns:
+        """Those before column ``end``."""
+        kept = self.column < end
+        return Columns(self.column[kept], self.mean[kept], self.low[kept], self.high[kept])
+
+
+def decimate(curve: Curve, columns: int, x_range: Range) -> Columns:
+    """Cut a curve to ``columns`` columns over ``x_range``: mean, lowest and highest value of each.
+
+    Columns without a value are missing from the result, and so is everything that is not finite.
+    """
+    x, mean, low, high = (np.clip(part, -_LARGEST, _LARGEST) for part in curve)
+    x_low, x_high = x_range
+    keep = np.isfinite(np.sum(curve, axis=0)) if len(curve.x) else np.zeros(0, dtype=bool)
+    keep &= (x >= x_low) & (x <= x_high)
+    x, mean, low, high = x[keep], mean[keep], low[keep], high[keep]
+    span = x_high - x_low
+    place = (x - x_low) / span * columns if span > 0 else np.full(len(x), columns / 2)
+    column = np.minimum(place.astype(np.int64), columns - 1)
+    order = np.argsort(column, kind="stable")
+    column, mean, low, high = column[order], mean[order], low[order], high[order]
+    kept, starts, counts = np.unique(column, return_index=True, return_counts=True)
+    if not len(kept):
+        return Columns(column, mean, low, high)
+    return Columns(
+        kept,
+        np.add.reduceat(mean, starts) / counts,
+        np.minimum.reduceat(low, starts),
+        np.maximum.reduceat(high, starts),
+    )
+
+
+def value_range(columns: Sequence[Columns]) -> Range:
+    """Limits that show the curves well.
+
+    They hold every newest value and nearly all of the rest: rare spikes may touch the frame, so
+    that one wild step does not flatten a whole run. Losses near zero get an axis that starts at
+    zero.
+    """
+    filled = [one for one in columns if len(one.column)]
+    if not filled:
+        return 0.0, 1.0
+    low = min(
+        min(np.quantile(one.mean, 0.005), np.quantile(one.low, 0.03), one.mean[-1])
+        for one in filled
+    )
+    high = max(
+        max(np.quantile(one.mean, 0.995), np.quantile(one.high, 0.97), one.mean[-1])
+        for one in filled
+    )
+    low, high = float(low), float(high)
+    if high == low:
+        room = abs(high) * 0.1 or 0.5
+        return low - room, high + room
+    room = (high - low) * 0.05
+    starts_at_zero = 0 <= low < high / 2
+    return 0.0 if starts_at_zero else low - room, high + room
+
+
+def x_range(curves: Sequence[Curve]) -> Range:
+    """From the first x of the curves to the last one."""
+    ends = [x for one in curves for x in (one.x[:1], one.x[-1:]) if np.isfinite(x).all()]
+    values = np.concatenate(ends) if ends else np.zeros(0)
+    return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)

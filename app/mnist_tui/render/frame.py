@@ -1,0 +1,109 @@
+"""What stands around the curves of a plot: the frame, ticks, marks, the cursor, letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnist_tui.render.cells import Cells
+from mnist_tui.render.columns import Columns, Range
+from mnist_tui.render.parts import Axes, Box, Mark, PlotColours, Series, cell_of
+from mnist_tui.render.ticks import nice_ticks
+from mnist_tui.terminal import RenderMode
+
+
+def draw_frame(cells: Cells, box: Box, colours: PlotColours, mode: RenderMode) -> None:
+    """A line to the left of the canvas and one below it."""
+    upright, corner, level = "│└─" if mode.unicode else "|+-"
+    for y in range(box.top, box.top + box.height):
+        cells.write(box.left - 1, y, upright, colours.axis)
+    floor = box.top + box.height
+    cells.write(box.left - 1, floor, corner + level * box.width, colours.axis)
+
+
+def draw_y_ticks(
+    cells: Cells,
+    box: Box,
+    y_range: Range,
+    ticks: Sequence[float],
+    labels: Sequence[str],
+    colours: PlotColours,
+    mode: RenderMode,
+) -> None:
+    """Ticks with their labels to the left of the canvas."""
+    for value, label in zip(ticks, labels, strict=True):
+        row = box.top + box.height - 1 - cell_of(value, y_range, box.height)
+        cells.write(box.left - 1 - len(label), row, label, colours.text)
+        cells.write(box.left - 1, row, "┤" if mode.unicode else "+", colours.axis)
+
+
+def draw_x_ticks(
+    cells: Cells, box: Box, x_range: Range, axes: Axes, colours: PlotColours, mode: RenderMode
+) -> None:
+    """Ticks below the canvas, with labels where there is room."""
+    ticks = nice_ticks(*x_range, max(2, box.width // 8), whole=axes.whole_x)
+    floor = box.top + box.height
+    free_from = 0
+    for value, label in zip(ticks, axes.x_labels(ticks), strict=True):
+        x = box.left + cell_of(value, x_range, box.width)
+        start = min(max(x - len(label) // 2, 0), cells.width - len(label))
+        if start < free_from:
+            continue
+        cells.write(x, floor, "┬" if mode.unicode else "+", colours.axis)
+        cells.write(start, floor + 1, label, colours.text)
+        free_from = start + len(label) + 1
+
+
+def draw_cursor(
+    cells: Cells, box: Box, column: int, colours: PlotColours, mode: RenderMode
+) -> None:
+    """A line where the cursor is, behind the curves."""
+    x = box.left + column
+    for y in range(box.top, box.top + box.height):
+        if cells.is_blank(x, y):
+            cells.write(x, y, "│" if mode.unicode else "|", colours.text)
+    cells.write(x, box.top + box.height, "┴" if mode.unicode else "^", colours.text)
+
+
+def draw_marks(
+    cells: Cells,
+    box: Box,
+    x_range: Range,
+    marks: Sequence[Mark],
+    colours: PlotColours,
+    mode: RenderMode,
+) -> None:
+    """A dotted line at each mark, behind the curves, with its label on top."""
+    labels: dict[int, str] = {}
+    for mark in marks:
+        if x_range[0] <= mark.x <= x_range[1]:
+            labels[box.left + cell_of(mark.x, x_range, box.width)] = mark.label  # the newest stays
+    free_to = cells.width
+    for x in sorted(labels, reverse=True):  # where labels collide, the newer one is readable
+        for y in range(box.top, box.top + box.height):
+            if cells.is_blank(x, y):
+                cells.write(x, y, "┊" if mode.unicode else ":", colours.mark)
+        label = labels[x]
+        start = min(x, cells.width - len(label))
+        if start + len(label) <= free_to:
+            cells.write(start, box.top - 1, label, colours.mark, bold=True)
+            free_to = start - 1
+
+
+def draw_letters(
+    cells: Cells,
+    box: Box,
+    series: Sequence[Series],
+    columns: Sequence[Columns],
+    dots: Sequence[Columns],
+) -> None:
+    """Put each letter to the right of its curve's end, or as near to it as there is room."""
+    taken: set[tuple[int, int]] = set()
+    for one, cut, dot in zip(series, columns, dots, strict=True):
+        if not one.letter or not len(cut.column):
+            continue
+        x = box.left + int(cut.column[-1]) // 2 + 1
+        end = box.height - 1 - int(dot.mean[-1]) // 4
+        nearest = sorted(range(box.height), key=lambda row: abs(row - end))
+        row = next((row for row in nearest if (x, row) not in taken), end)
+        taken.add((x, row))
+        cells.write(x, box.top + row, one.letter, one.colour, bold=True)

@@ -1,0 +1,117 @@
+"""Curves as braille lines, and the ribbons between their lowest and highest values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.color import Color
+
+from mnist_tui.render.ansi import parse_line
+from mnist_tui.render.cells import Cells, mix
+from mnist_tui.render.columns import Columns, Range
+from mnist_tui.render.parts import Box, PlotColours, Series
+from mnist_tui.terminal import RenderMode
+
+
+def to_dots(columns: Columns, y_range: Range, box: Box) -> Columns:
+    """Values as heights in braille dots, four a cell; what is out of range lies on the border."""
+    low, high = y_range
+    dots = 4 * box.height
+
+    def place(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.clip((values - low) / (high - low) * dots, 0, dots - 1).astype(int) + 0.5
+
+    return Columns(columns.column, *(place(part) for part in columns[1:]))
+
+
+def draw_ribbons(
+    cells: Cells,
+    box: Box,
+    series: Sequence[Series],
+    columns: Sequence[Columns],
+    dots: Sequence[Columns],
+    colours: PlotColours,
+) -> None:
+    """Shade what lies between the lowest and the highest values of curves that ask for it."""
+    covered: dict[tuple[int, int], str] = {}
+    for one, cut, dot in zip(series, columns, dots, strict=True):
+        if not one.ribbon:
+            continue
+        tinted: set[tuple[int, int]] = set()
+        for column, low, high in zip(cut.column, dot.low, dot.high, strict=True):
+            x = box.left + int(column) // 2
+            # a cell belongs to the ribbon if the middle of its four dots does
+            bottom, top = math.ceil((low - 2) / 4), math.floor((high - 2) / 4)
+            tinted.update((x, box.top + box.height - 1 - y) for y in range(bottom, top + 1))
+        for place in tinted:
+            covered[place] = mix(covered.get(place, colours.background), one.colour, 0.16)
+    for (x, y), background in covered.items():
+        cells.tint(x, y, background)
+
+
+def draw_curves(
+    cells: Cells,
+    box: Box,
+    series: Sequence[Series],
+    dots: Sequence[Columns],
+    mode: RenderMode,
+) -> None:
+    """Draw curves that are cut to columns, their values as heights in ``dots``."""
+    figure, marker = _canvas(box)
+    for number, (one, dot) in enumerate(zip(series, dots, strict=True)):
+        if not len(dot.column):
+            continue
+        signal = figure.signal(
+            (dot.column + 0.5).tolist(),
+            dot.mean.tolist(),
+            marker=marker(_marker(one, number, mode), Color.parse(one.colour).rgb),
+        )
+        figure.draw(signal.lines())
+    for y, line in enumerate(figure.build().string().split("\n")[: box.height]):
+        x = box.left
+        for text, style, _ in parse_line(line):
+            if text.strip() and style is not None and style.color is not None:
+                colour = style.color.get_truecolor().hex
+                for offset, character in enumerate(text):
+                    if character != " ":
+                        cells.write(x + offset, box.top + y, character, colour)
+            x += len(text)
+
+
+def _marker(one: Series, number: int, mode: RenderMode) -> str:
+    if one.letter and not (mode.unicode and mode.colour):
+        return one.letter
+    return curve_glyph(number, mode, "braille")
+
+
+def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
+    """What the ``number``-th curve is drawn with: ``line`` where colours tell curves apart."""
+    if mode.unicode:
+        return line if mode.colour or number == 0 else "•×"[(number - 1) % 2]
+    return "*o+"[number % 3]
+
+
+def _canvas(box: Box) -> tuple[Any, Callable[[str, tuple[int, int, int]], Any]]:
+    """plotext's figure, emptied, without any decoration, one unit a braille dot."""
+    # Here, because loading it takes longer than a first frame may.
+    import plotext  # type: ignore[import-untyped]
+
+    plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(box.width, box.height)
+    figure.canvas("default")
+    figure.axes(False)
+    for axis, dots in (("x", 2 * box.width), ("y", 4 * box.height)):
+        figure.ruler(axis).frequency(0)
+        figure.ruler(axis).lim(0, dots)
+        figure.ruler(axis).alignment(lim="edge")
+
+    def marker(glyph: str, rgb: tuple[int, int, int]) -> Any:
+        return plotext.marker(glyph, pixel=plotext.pixel(rgb))
+
+    return figure, marker
