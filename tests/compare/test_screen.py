@@ -104,8 +104,15 @@ class Desk:
 
     @property
     def charts(self) -> str:
-        """The screen above the lines of the runs."""
-        return self.text.partition("A first")[0]
+        """The screen above the table of the runs."""
+        return self.text.partition("        state")[0]
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """In which column of the left chart each run's curve ends."""
+        lines = [line.partition("││")[0] for line in self.charts.splitlines() if "││" in line]
+        found = [(match[0], match.start()) for line in lines for match in re.finditer("[AB]", line)]
+        return dict(found)
 
 
 Compare = Callable[..., AsyncIterator[Desk]]
@@ -173,7 +180,7 @@ async def test_keys_choose_the_loss_the_axis_and_show_what_the_recipes_differ_in
     async with compare(runs) as desk:
         await desk.sees("Training loss by step", "finished")
         await desk.pilot.press("l")
-        await desk.sees("Validation loss by step", "validation loss    best")
+        await desk.sees("Validation loss by step", "val loss    best")
         await desk.pilot.press("l", "x")
         await desk.sees("Training loss by epoch", "Validation accuracy by epoch")
         await desk.pilot.press("x")
@@ -182,6 +189,45 @@ async def test_keys_choose_the_loss_the_axis_and_show_what_the_recipes_differ_in
         await desk.sees("by step", "classifier.optimizer.learning_rate", "A 0.004", "B 0.5")
         await desk.pilot.press("escape", "question_mark")
         await desk.sees("Keys", *(command.help for command in COMPARING))
+
+
+async def test_z_shows_the_whole_axis_the_same_logarithmically_or_as_far_as_the_shortest(
+    compare, runs
+):
+    async with compare(runs) as desk:
+        await desk.sees("Training loss by step ─", "finished")
+        await desk.pilot.press("z")
+        await desk.sees("Training loss by step, log", "Validation accuracy by step, log")
+        await desk.pilot.press("z")
+        await desk.sees("Training loss by step, to B's end")
+        await desk.until(lambda: len(set(desk.ends.values())) == 1)
+        await desk.pilot.press("z")
+        await desk.sees("Training loss by step ─")
+
+
+async def test_runs_of_very_different_lengths_open_on_a_logarithmic_axis(
+    compare, write_run, tmp_path
+):
+    runs = [write_run(tmp_path / f"{length}", training(length, 0.5)) for length in (20, 400)]
+    async with compare(runs) as desk:
+        await desk.sees("Training loss by step, log")
+        await desk.until(lambda: {"A", "B"} == desk.ends.keys())
+        assert desk.ends["A"] > desk.ends["B"] / 2
+
+
+async def test_values_that_span_decades_have_a_logarithmic_axis(compare, write_run, tmp_path):
+    def fids(highest: float) -> list[Event]:
+        events: list[Event] = []
+        for event in training(50, 0.5):
+            if isinstance(event, EpochDone):
+                event = msgspec.structs.replace(event, measures={"FID": highest / 4**event.epoch})
+            events.append(event)
+        return events
+
+    runs = [write_run(tmp_path / name, fids(100.0)) for name in ("one", "two")]
+    async with compare(runs) as desk:
+        await desk.sees("FID by step")
+        await desk.until(lambda: all(f" {tick}┤" in desk.charts for tick in ("0.1", "1", "10")))
 
 
 async def test_keys_that_steer_a_training_do_nothing_here(compare, runs):

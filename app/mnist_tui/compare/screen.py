@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.compare.axes import AXES, Axis
+from mnist_tui.compare.axes import AXES, EXTENTS, Axis, Extent, first_extent
 from mnist_tui.compare.chart import Chart
 from mnist_tui.compare.differences import DifferencesDialog
 from mnist_tui.compare.heading import Heading
@@ -39,6 +39,7 @@ class CompareScreen(ViewingScreen):
         self._states: Sequence[str] = ()
         self._loss = self._value = ""
         self._axis: Axis = "step"
+        self._chosen: Extent | None = None  # what a person chose; else what the runs' lengths ask
         self._heading = Heading(mode, len(names))
         self._losses = Chart(mode, id="losses")
         self._values = Chart(mode, id="values")
@@ -92,15 +93,24 @@ class CompareScreen(ViewingScreen):
         self._axis = AXES[(AXES.index(self._axis) + 1) % len(AXES)]
         self._draw()
 
+    def next_extent(self) -> None:
+        """See the axis to the longest run's end, the same logarithmically, or to the shortest's."""
+        self._chosen = EXTENTS[(EXTENTS.index(self._extent) + 1) % len(EXTENTS)]
+        self._draw()
+
     def show_differences(self) -> None:
         """Say in which settings the recipes differ."""
         self.app.push_screen(DifferencesDialog(self._recipes, self.mode))
 
     def _draw(self) -> None:
-        self._losses.show(self._snapshots, self._loss, self._axis)
-        self._values.show(self._snapshots, self._value, self._axis)
+        self._losses.show(self._snapshots, self._loss, self._axis, self._extent)
+        self._values.show(self._snapshots, self._value, self._axis, self._extent)
         shown = [name for name in (self._loss, self._value) if name]
         self._standings.show(self._snapshots, self._states, shown)
+
+    @property
+    def _extent(self) -> Extent:
+        return self._chosen or first_extent(self._snapshots)
 
     def _losses_known(self) -> list[str]:
         return [name for name in self._known() if is_loss(name)]

@@ -17,14 +17,23 @@ from mnist_tui.render.text import Piece, line
 from mnist_tui.tables import GAP, Column, fitting, padded, widths_of
 from mnist_tui.terminal import RenderMode
 
-SHORTEST_NAME = 26
+SHORTEST_NAME = 18
 """Cells of a name that are worth more than the least important columns."""
 
+HEADS = {
+    "discriminator loss": "D loss",
+    "generator loss": "G loss",
+    "training loss": "train loss",
+    "validation loss": "val loss",
+    "validation accuracy": "accuracy",
+}
+"""Titles of columns; the charts call the values by their full names."""
+
 PROGRESS = (
-    Column("state", importance=1),
-    Column("step", right=True, importance=2),
-    Column("time", right=True, importance=3),
-    Column("steps/s", right=True, importance=4),
+    Column("state", importance=2),
+    Column("step", right=True, importance=3),
+    Column("time", right=True, importance=4),
+    Column("steps/s", right=True, importance=5),
 )
 
 
@@ -67,7 +76,7 @@ class Standings(Canvas):
         ):
             head = [
                 Piece(letter, colour, bold=True),
-                Piece(_end_of(name, room, ellipsis), colour, gap=1),
+                Piece(_shortened(name, room, ellipsis), colour, gap=1),
             ]
             strips.append(line([*head, *cells(row, palette.text)], width, ellipsis))
         return (strips + [line([], width)] * height)[:height]
@@ -75,9 +84,9 @@ class Standings(Canvas):
     def _value_columns(self) -> list[Column]:
         columns = []
         for name in self._values:
-            columns.append(Column(name, right=True))
+            columns.append(Column(HEADS.get(name, name), right=True))
             if name in LOWER_IS_BETTER:
-                columns.append(Column("best", right=True, importance=5))
+                columns.append(Column("best", right=True, importance=1))
         return columns
 
     def _figures(self, snapshot: Snapshot, state: str) -> list[str]:
@@ -99,8 +108,12 @@ class Standings(Canvas):
         return figures
 
 
-def _end_of(name: str, width: int, ellipsis: str) -> str:
-    """``name`` in so many cells; where that is too few its end, which tells runs apart."""
-    if cell_len(name) > width:
-        name = ellipsis + name[len(name) - max(width - len(ellipsis), 0) :]
+def _shortened(name: str, width: int, ellipsis: str) -> str:
+    """``name`` in so many cells; where that is too few without its middle.
+
+    Names begin with the time, by which runs of one recipe are told apart, and end in the recipe.
+    """
+    if cell_len(name) > width > len(ellipsis):
+        end = (width - len(ellipsis)) // 3
+        name = name[: width - len(ellipsis) - end] + ellipsis + name[len(name) - end :]
     return set_cell_size(name, width)

@@ -96,6 +96,9 @@ class Comparing(Viewing, Protocol):
     def next_axis(self) -> None:
         """Draw over steps, over epochs or over time."""
 
+    def next_extent(self) -> None:
+        """See the axis as a whole, logarithmically, or as far as the shortest run."""
+
     def show_differences(self) -> None:
         """Say in which settings the recipes differ."""
 
@@ -312,6 +315,14 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "axis",
         "draw over steps, over epochs or over training time",
         lambda screen, _: screen.next_axis(),
+        places=("comparison",),
+    ),
+    Command(
+        "Zoom",
+        ("z",),
+        "zoom",
+        "see the whole axis, logarithmically, or to the shortest run's end",
+        lambda screen, _: screen.next_extent(),
         places=("comparison",),
     ),
     Command(

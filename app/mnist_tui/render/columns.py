@@ -55,12 +55,12 @@ def decimate(curve: Curve, columns: int, x_range: Range) -> Columns:
     )
 
 
-def value_range(columns: Sequence[Columns]) -> Range:
+def value_range(columns: Sequence[Columns], from_zero: bool = True) -> Range:
     """Limits that show the curves well.
 
     They hold every newest value and nearly all of the rest: rare spikes may touch the frame, so
-    that one wild step does not flatten a whole run. Losses near zero get an axis that starts at
-    zero.
+    that one wild step does not flatten a whole run. ``from_zero`` gives values that come
+    near to zero an axis that starts there.
     """
     filled = [one for one in columns if len(one.column)]
     if not filled:
@@ -78,7 +78,7 @@ def value_range(columns: Sequence[Columns]) -> Range:
         room = abs(high) * 0.1 or 0.5
         return low - room, high + room
     room = (high - low) * 0.05
-    starts_at_zero = 0 <= low < high / 2
+    starts_at_zero = from_zero and 0 <= low < high / 2
     return 0.0 if starts_at_zero else low - room, high + room
 
 

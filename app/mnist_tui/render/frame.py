@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from mnist_tui.render.cells import Cells
 from mnist_tui.render.columns import Columns, Range
-from mnist_tui.render.parts import Axes, Box, Mark, PlotColours, Series, cell_of
-from mnist_tui.render.ticks import nice_ticks
+from mnist_tui.render.parts import Box, Mark, PlotColours, Series, cell_of
 from mnist_tui.terminal import RenderMode
 
 
@@ -23,28 +22,31 @@ def draw_frame(cells: Cells, box: Box, colours: PlotColours, mode: RenderMode) -
 def draw_y_ticks(
     cells: Cells,
     box: Box,
-    y_range: Range,
-    ticks: Sequence[float],
+    rows: Sequence[int],
     labels: Sequence[str],
     colours: PlotColours,
     mode: RenderMode,
 ) -> None:
-    """Ticks with their labels to the left of the canvas."""
-    for value, label in zip(ticks, labels, strict=True):
-        row = box.top + box.height - 1 - cell_of(value, y_range, box.height)
+    """Ticks in these rows, counted from the floor, with labels to the left of the canvas."""
+    for number, label in zip(rows, labels, strict=True):
+        row = box.top + box.height - 1 - number
         cells.write(box.left - 1 - len(label), row, label, colours.text)
         cells.write(box.left - 1, row, "┤" if mode.unicode else "+", colours.axis)
 
 
 def draw_x_ticks(
-    cells: Cells, box: Box, x_range: Range, axes: Axes, colours: PlotColours, mode: RenderMode
+    cells: Cells,
+    box: Box,
+    columns: Sequence[int],
+    labels: Sequence[str],
+    colours: PlotColours,
+    mode: RenderMode,
 ) -> None:
-    """Ticks below the canvas, with labels where there is room."""
-    ticks = nice_ticks(*x_range, max(2, box.width // 8), whole=axes.whole_x)
+    """Ticks in these columns below the canvas, with labels where there is room."""
     floor = box.top + box.height
     free_from = 0
-    for value, label in zip(ticks, axes.x_labels(ticks), strict=True):
-        x = box.left + cell_of(value, x_range, box.width)
+    for column, label in zip(columns, labels, strict=True):
+        x = box.left + column
         start = min(max(x - len(label) // 2, 0), cells.width - len(label))
         if start < free_from:
             continue

@@ -51,7 +51,7 @@ class Axes:
     """What the axes show. A range of None follows the data.
 
     A line stands at ``cursor``, if there is one, and what lies beyond is faint, or left out where
-    there are no colours.
+    there are no colours. What is not above 0 has no place on a logarithmic axis.
     """
 
     x_range: Range | None = None
@@ -60,6 +60,8 @@ class Axes:
     y_labels: Labels = decimal_labels
     whole_x: bool = False
     cursor: float | None = None
+    logarithmic_x: bool = False
+    logarithmic_y: bool = False
 
 
 class Box(NamedTuple):

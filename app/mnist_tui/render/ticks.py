@@ -44,6 +44,11 @@ def percent_labels(ticks: list[float]) -> list[str]:
     return [f"{label}%" for label in decimal_labels([100 * tick for tick in ticks])]
 
 
+def plain_labels(ticks: list[float]) -> list[str]:
+    """Each as short as it can be, for an axis whose ticks are not equally far apart."""
+    return [f"{tick:g}" for tick in ticks]
+
+
 def count_labels(ticks: list[float]) -> list[str]:
     """Counts with k and M: 0, 500, 1k, 1.5k, 2M."""
     return [short_count(tick) for tick in ticks]

@@ -10,6 +10,8 @@ from mnist_engine.runs.state import Snapshot
 from mnist_tui.monitor.curves import loss_series, marks, newest
 from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
 from mnist_tui.render.plot import Axes, PlotColours, curve_glyph, plot
+from mnist_tui.render.scale import is_wide
+from mnist_tui.render.ticks import decimal_labels, plain_labels
 from mnist_tui.terminal import RenderMode
 
 
@@ -42,8 +44,9 @@ class LossPlot(Panel):
         shown = self._whole or self._snapshot
         series = loss_series(shown, palette)
         now = {one.label: newest(one.curve) for one in loss_series(self._snapshot, palette)}
+        wide = is_wide([one.curve for one in series])
         self.set_title(
-            ("Loss per step", "Loss"),
+            ("Loss per step, log", "Loss per step", "Loss") if wide else ("Loss per step", "Loss"),
             [
                 LegendEntry(
                     curve_glyph(number, self.mode),
@@ -59,7 +62,9 @@ class LossPlot(Panel):
         colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
         axes = Axes(
             x_range=(0.0, max(float(shown.step), 1.0)),
+            y_labels=plain_labels if wide else decimal_labels,
             whole_x=True,
+            logarithmic_y=wide,
             cursor=self._snapshot.step if self._whole else None,
         )
         return plot(series, width, height, colours, self.mode, axes, marks(shown))
