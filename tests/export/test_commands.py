@@ -76,7 +76,7 @@ def test_a_disk_that_takes_nothing_is_status_1_and_one_line(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("mnist_tui.export.pictures.write_whole", full)
+    monkeypatch.setattr("mnist_tui.export.destination.write_whole", full)
     status, _, errors = call("export", gan.path, "--to", "png")
     assert (status, errors) == (
         1,

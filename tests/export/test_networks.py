@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,18 @@ def test_all_networks_are_there_in_evaluation_mode(gan: RunDirectory) -> None:
     networks = networks_of(gan)
     assert set(networks) == {"generator", "discriminator", AVERAGE}
     assert not any(layer.training for one in networks.values() for layer in one.modules())
+
+
+def test_weights_that_are_newer_than_any_whole_checkpoint_are_taken(
+    classifier: RunDirectory, tmp_path: Path
+) -> None:
+    run = RunDirectory(shutil.copytree(classifier.path, tmp_path / "run"))
+    at_the_end = networks_of(run)["classifier"].state_dict()
+    *earlier, last = checkpoints_of(run)
+    assert earlier
+    last.path.write_bytes(b"")
+    for name, array in networks_of(run)["classifier"].state_dict().items():
+        np.testing.assert_array_equal(array, at_the_end[name])
 
 
 def test_a_classifier_is_as_good_as_it_was_when_it_was_trained(classifier: RunDirectory) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +12,12 @@ from PIL import Image
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
-from mnist_tui.export import pictures
-from mnist_tui.export.pictures import (
-    CAPTION_HEIGHT,
-    ENLARGED,
-    HELD_MILLISECONDS,
-    kept_grids,
-    write_animation,
-    write_last_grid,
-)
+from mnist_tui.export import animation
+from mnist_tui.export.animation import CAPTION_HEIGHT, HELD_MILLISECONDS, write_animation
+from mnist_tui.export.captioned import captioned
+from mnist_tui.export.last_grid import write_last_grid
+from mnist_tui.export.pictures import ENLARGED, kept_grids
+from mnist_tui.render.digits import Digits
 
 
 def test_grids_come_in_the_order_of_their_steps(damaged: RunDirectory) -> None:
@@ -60,7 +59,7 @@ def test_the_animation_has_a_frame_a_grid_and_holds_the_last(
 def test_of_a_long_run_frames_are_left_out_but_not_the_last(
     gan: RunDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "MOST_FRAMES", 2)
+    monkeypatch.setattr(animation, "MOST_FRAMES", 2)
     assert write_animation(gan, tmp_path / "x.gif") == "2 frames, to epoch 3"
 
 
@@ -81,3 +80,38 @@ def test_a_run_without_pictures_says_so(damaged: RunDirectory, tmp_path: Path) -
         path.unlink()
     with pytest.raises(BadInput, match=r"samples: holds no pictures; a run keeps them at the ends"):
         write_last_grid(damaged, tmp_path / "x.png")
+
+
+def test_a_classifier_is_seen_with_its_answers(
+    classifier: RunDirectory, gan: RunDirectory, tmp_path: Path
+) -> None:
+    """Its grid has words below the digits and red around some; a generator's is grey."""
+    assert re.fullmatch(
+        r"the digits after epoch 2, \d+ of 60 taken for others",
+        write_last_grid(classifier, tmp_path / "answers.png"),
+    )
+    write_last_grid(gan, tmp_path / "digits.png")
+    for name, coloured in (("answers", True), ("digits", False)):
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            red, green, _ = np.moveaxis(np.array(picture.convert("RGB"), int), -1, 0)
+        assert ((red - green) > 50).any() == coloured
+
+
+def test_a_mistake_alone_is_framed_and_every_digit_has_its_word() -> None:
+    digits = Digits(np.zeros((3, 28, 28), np.uint8), 2, ("7", "7→9", "1"), (False, True, False))
+    sheet = np.array(captioned(digits), int)
+    height, width = sheet.shape[0] // 2, sheet.shape[1] // 2
+    cells = [sheet[:height, :width], sheet[:height, width:], sheet[height:, :width]]
+    assert [(cell[..., 0] - cell[..., 1] > 50).any() for cell in cells] == [False, True, False]
+    assert all((cell > 120).all(axis=-1).sum() > 5 for cell in (cells[0], cells[2])), "a word"
+    assert (sheet[height + 4 :, width + 4 :] == sheet[-1, -1]).all(), "no fourth digit"
+
+
+def test_a_damaged_picture_of_a_classifier_is_named(
+    classifier: RunDirectory, tmp_path: Path
+) -> None:
+    copy = RunDirectory(Path(shutil.copytree(classifier.path, tmp_path / "copy")))
+    path = copy.samples / "epoch-0002.png"
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(BadInput, match=r"epoch-0002.png: is no picture, or a damaged one"):
+        write_last_grid(copy, tmp_path / "x.png")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, PercentFormatter
 from numpy.typing import NDArray
 
 from mnist_engine.runs.history import Curve
 from mnist_tui.export.destination import writing
 from mnist_tui.render.plot import Mark, Series
+from mnist_tui.render.ticks import nice_ticks
 
 RIGHT = "#187a51"
 ACCENT = "#a85400"
@@ -29,6 +31,9 @@ SMOOTHED_SHARE = 0.01
 
 OUTLIERS = 0.5
 """Percent of the values, at either end, that may lie outside of the picture."""
+
+FEWEST_TICKS, MOST_TICKS = 3, 6
+"""Numbers beside a logarithmic axis, so that values between them can be guessed."""
 
 MOST_MARKS = 12
 """With more labels than that none can be read; the marks stay."""
@@ -55,6 +60,7 @@ def save_curves(
         _draw(axes, line)
     if logarithmic and all((line.curve.low > 0).all() for line in series):
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(FixedLocator(logarithmic_ticks(*axes.get_ylim())))
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
@@ -123,7 +129,7 @@ def _plain(axes: Axes, title: str, across: str) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.margins(x=0.01)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 
@@ -148,6 +154,17 @@ def _smoothed(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     first, end = np.maximum(places - window, 0), np.minimum(places + window + 1, len(values))
     means: NDArray[np.float64] = (sums[end] - sums[first]) / (end - first)
     return means
+
+
+def logarithmic_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten where there are enough, else 1, 2 and 5 times those, else any round numbers."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors in ((1,), (1, 2, 5)):
+        ticks = [factor * 10.0**decade for decade in decades for factor in factors]
+        within = [tick for tick in ticks if low <= tick <= high]
+        if len(within) >= FEWEST_TICKS:
+            return within
+    return nice_ticks(low, high, MOST_TICKS)
 
 
 def _leave_out_outliers(axes: Axes, curves: Sequence[Curve]) -> None:

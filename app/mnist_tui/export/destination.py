@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.files import write_whole
 from mnist_engine.runs.directory import RunDirectory
 
 
@@ -52,3 +53,13 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CannotRecord(f"{path}: cannot be written ({reason})") from error
+
+
+def write_picture(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, in a folder that is made where it is not there.
+
+    Raises BadInput where the folder cannot be made, CannotRecord where the disk takes nothing.
+    """
+    make_folder(path.parent)
+    with writing(path):
+        write_whole(path, content)

@@ -49,11 +49,11 @@ def _writer(form: str, which: Which) -> Callable[[RunDirectory, Path], str]:
 
             return write_tables
         case "png":
-            from mnist_tui.export.pictures import write_last_grid
+            from mnist_tui.export.last_grid import write_last_grid
 
             return write_last_grid
         case "gif":
-            from mnist_tui.export.pictures import write_animation
+            from mnist_tui.export.animation import write_animation
 
             return write_animation
         case "report":

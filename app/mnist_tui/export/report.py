@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from mnist_engine.files import write_whole
-from mnist_engine.recipes import AnyRecipe, recipe_text
-from mnist_engine.runs.directory import RunDirectory, RunInfo
-from mnist_engine.runs.history import Curve, History
-from mnist_engine.runs.state import RunState, Snapshot
-from mnist_engine.training.events import Intervened, Started, StepDone
+from mnist_engine.recipes import recipe_text
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.history import Curve
+from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import Intervened
 from mnist_tui.export.curves import save_confusion, save_curves
 from mnist_tui.export.destination import make_folder, writing
-from mnist_tui.export.events import beginning_of, every_event, log_size
-from mnist_tui.export.pictures import write_last_grid
-from mnist_tui.export.progress import progress
-from mnist_tui.figures import duration, number
+from mnist_tui.export.last_grid import write_last_grid
+from mnist_tui.export.measures import spelled
+from mnist_tui.export.mistakes import write_worst_mistakes
+from mnist_tui.export.story import Interruption, Story, story_of
+from mnist_tui.figures import duration
 from mnist_tui.monitor.curves import (
     NETWORK_LETTERS,
     accuracy_series,
@@ -34,9 +37,6 @@ PAGE = "README.md"
 ENDINGS = {"finished": "Finished", "stopped": "Stopped", "diverged": "Diverged"}
 VERDICTS = ("D(real)", "D(fake)", "critic(real)", "critic(fake)", "gradient penalty")
 """Measures of single steps, which are curves and no results."""
-
-SHARES = ("accuracy", "agreement", "confident", "top class", "calibration")
-"""Measures with such a word in their name are given in percent."""
 
 PALETTE = palette_of(
     {
@@ -55,21 +55,11 @@ PALETTE = palette_of(
 NAMES = {letter: network for network, letter in NETWORK_LETTERS.items()}
 """A page has room for what a screen abbreviates."""
 
+LEGEND = "7→9 is a 7 that was taken for a 9."
+
 CONFUSED = 5
 MATRIX_CLASSES = 20
 """With more the numbers in a picture of the confusion would overlap."""
-
-
-@dataclass(frozen=True)
-class Story:
-    """All that a report tells of."""
-
-    run: RunDirectory
-    info: RunInfo
-    recipe: AnyRecipe
-    started: Started
-    end: Snapshot
-    rates: dict[str, Curve]
 
 
 def write_report(run: RunDirectory, folder: Path) -> str:
@@ -77,7 +67,7 @@ def write_report(run: RunDirectory, folder: Path) -> str:
 
     BadInput where the run cannot be read, CannotRecord where the disk does not take the report.
     """
-    story = _read(run)
+    story = story_of(run)
     make_folder(folder)
     sections = [
         _head(story),
@@ -86,6 +76,7 @@ def write_report(run: RunDirectory, folder: Path) -> str:
         _curves(story, folder),
         _confusion(story, folder),
         _interventions(story),
+        _interruptions(story),
         _alarms(story),
         _settings(story),
         _environment(story),
@@ -93,19 +84,6 @@ def write_report(run: RunDirectory, folder: Path) -> str:
     with writing(folder):
         write_whole(folder / PAGE, "\n".join(filter(None, sections)).encode())
     return f"read {PAGE} there"
-
-
-def _read(run: RunDirectory) -> Story:
-    info, recipe, started = run.read_info(), run.read_recipe(), beginning_of(run)
-    state, rates = RunState(), dict[str, History]()
-    with progress("reading the log", log_size(run)) as advance:
-        for event in every_event(run, advance):
-            state.apply(event)
-            if isinstance(event, StepDone):
-                for name, rate in event.learning_rates.items():
-                    rates.setdefault(name, History()).append(event.step, rate)
-    curves = {name: history.curve() for name, history in rates.items()}
-    return Story(run, info, recipe, started, state.snapshot(), curves)
 
 
 # -- the sections --------------------------------------------------------------------------------
@@ -130,16 +108,16 @@ def _results(story: Story) -> str:
         measures = dict(end.finished.measures)
         if end.finished.test_accuracy is not None:
             measures = {"test accuracy": end.finished.test_accuracy} | measures
-    rows = [(name, _value(name, value), "the end") for name, value in measures.items()]
+    rows = [(name, spelled(name, value), "the end") for name, value in measures.items()]
     for name, best in (("validation accuracy", max), ("FID", min)):
         if curve := end.epochs.get(name):
             value = best(curve.mean.tolist())
             epoch = int(curve.x[curve.mean.tolist().index(value)])
             if best(value, measures.get(name, value)) == value:  # else the end is the best
-                rows.append((f"best {name}", _value(name, value), f"epoch {epoch:,}"))
+                rows.append((f"best {name}", spelled(name, value), f"epoch {epoch:,}"))
     for name, curve in end.measures.items():
         if name not in VERDICTS:
-            rows.append((name, _value(name, curve.last), f"step {int(curve.x[-1]):,}"))
+            rows.append((name, spelled(name, curve.last), f"step {int(curve.x[-1]):,}"))
     return _table("Results", ("measure", "value", "at"), rows)
 
 
@@ -147,8 +125,10 @@ def _digits(story: Story, folder: Path) -> str:
     if not any(story.run.samples.glob("*.png")):
         return ""
     what = write_last_grid(story.run, folder / "digits.png")
-    kind = "Generated digits" if story.started.task == "gan" else "Validation digits"
-    return f"## {kind}\n\n![{kind}](digits.png)\n\nThese are {what}.\n"
+    generated = story.started.task == "gan"
+    kind = "Generated digits" if generated else "Validation digits"
+    legend = "" if generated else f" {LEGEND}"
+    return f"## {kind}\n\n![{kind}](digits.png)\n\nThese are {what}.{legend}\n"
 
 
 def _curves(story: Story, folder: Path) -> str:
@@ -170,12 +150,11 @@ def _curves(story: Story, folder: Path) -> str:
     }
     accuracy = "Accuracy" if classifies else "The discriminator's accuracy"
     by_epoch = {accuracy: accuracy_series(end, PALETTE)}
-    if "FID" in end.epochs:
-        by_epoch["FID"] = [Series("FID", end.epochs["FID"], PALETTE.first)]
+    by_epoch["FID"] = [Series("FID", frechet_distances(end), PALETTE.first)]
     for titles, across in ((by_epoch, "epoch"), (by_step, "step")):
         for title, series in titles.items():
-            if not series:
-                continue
+            if all(len(line.curve.x) < 2 for line in series):
+                continue  # a point is no curve; it stands in the table of results
             file = f"{title.lower().replace(' ', '-').replace(chr(39), '')}.png"
             save_curves(
                 folder / file,
@@ -190,6 +169,21 @@ def _curves(story: Story, folder: Path) -> str:
     return "\n".join(lines) if len(lines) > 1 else ""
 
 
+def frechet_distances(end: Snapshot) -> Curve:
+    """FID over epochs, and at the end of the run, whether an epoch ended there or not."""
+    none = np.empty(0)
+    curve = end.epochs.get("FID", Curve(none, none, none, none))
+    value = None if end.finished is None else end.finished.measures.get("FID")
+    if value is None or end.started is None:
+        return curve
+    x = end.step / end.started.steps_per_epoch
+    before = curve.x < x
+    return Curve(
+        np.append(curve.x[before], x),
+        *(np.append(column[before], value) for column in (curve.mean, curve.low, curve.high)),
+    )
+
+
 def _confusion(story: Story, folder: Path) -> str:
     answers = None if story.end.finished is None else story.end.finished.answers
     if answers is None:
@@ -202,6 +196,11 @@ def _confusion(story: Story, folder: Path) -> str:
     if len(answers.confusion) <= MATRIX_CLASSES:
         save_confusion(folder / "mistakes.png", answers.confusion)
         text = f"![Answers to each class](mistakes.png)\n\n{text}"
+    if write_worst_mistakes(story.run, answers, folder / "worst-mistakes.png"):
+        text += (
+            "\n![The worst mistakes](worst-mistakes.png)\n\n"
+            f"These are the worst: wrong, and most sure of it. {LEGEND}\n"
+        )
     return f"## Mistakes on the test set\n\n{text}"
 
 
@@ -211,6 +210,14 @@ def _interventions(story: Story) -> str:
         for mark in story.end.marks
     ]
     return _table("Interventions", ("step", "time", "what", "by"), rows)
+
+
+def _interruptions(story: Story) -> str:
+    rows = [
+        (f"{one.step:,}", "stopped" if one.stopped else "cut off", _going_on(one))
+        for one in story.interruptions
+    ]
+    return _table("Interruptions", ("after step", "how", "then"), rows)
 
 
 def _alarms(story: Story) -> str:
@@ -256,13 +263,13 @@ def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> st
     return f"## {title}\n\n" + "".join(f"| {line} |\n" for line in cells)
 
 
+def _going_on(interruption: Interruption) -> str:
+    resumed = interruption.resumed
+    where = f"the checkpoint at step {resumed.step:,}" if resumed.step else "the beginning"
+    return "; ".join([f"training went on from {where}", *resumed.faults])
+
+
 def _deed(mark: Intervened) -> str:
     if mark.what != "learning rate":
         return mark.what
     return f"learning rate of the {mark.network}: schedule × {mark.before:g} → × {mark.after:g}"
-
-
-def _value(name: str, value: float) -> str:
-    if any(word in name for word in SHARES):
-        return f"{value:.2%}"
-    return f"{value:.0f}" if name == "classes" else number(value)

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from mnist_tui.export.evaluation import ClassifierResult, GanResult
+from mnist_tui.export.measures import spelled
 from mnist_tui.export.showing import print_digits
+from mnist_tui.figures import number
 from mnist_tui.render.digits import Digits
 from mnist_tui.tables import Column, print_table
 
@@ -19,7 +21,6 @@ MATRIX_CLASSES = 12
 CONFUSIONS = 10
 MISTAKES_SHOWN = 10
 
-PERCENT = {"label agreement", "confident", "top class"}
 SPREAD_OF = {"KID x 1000": "KID deviation"}
 """Measures whose deviation is another measure."""
 
@@ -30,7 +31,10 @@ def print_classifier(result: ClassifierResult, console: Console, ascii_only: boo
     wrong = count - round(result.accuracy * count)
     console.print(
         Text(f"test accuracy {result.accuracy:.2%} ({wrong:,} of {count:,} wrong)", "bold"),
-        Text(f"test loss {result.loss:.4f}, calibration error {result.calibration_error:.2%}"),
+        Text(
+            f"test loss {number(result.loss)}, "
+            f"calibration error {spelled('calibration error', result.calibration_error)}"
+        ),
         sep="\n",
     )
     console.print("\nPrecision and recall by class", style="dim")
@@ -106,11 +110,7 @@ def _columns(first: str, *numbers: str) -> list[Column]:
 def _measure(name: str, value: float, deviation: float | None) -> str:
     if math.isnan(value):
         return ""
-    if name in PERCENT:
-        return _percent(value)
-    if name == "classes":
-        return f"{value:.0f}"
-    return f"{value:.3f}" + ("" if deviation is None else f" ± {deviation:.3f}")
+    return spelled(name, value) + ("" if deviation is None else f" ± {number(deviation)}")
 
 
 def _percent(value: float) -> str:
