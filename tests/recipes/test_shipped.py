@@ -174,23 +174,16 @@ def test_wgan_gp_is_the_papers_game_with_the_networks_of_dense_adam() -> None:
     assert recipe.data.batch_size == 64
 
 
-def test_dcgan_is_the_papers_cut_down_to_mnist() -> None:
-    recipe = gan("dcgan")
-    assert weight_shapes("dcgan") == {
-        "generator": [(6272, 100), (128, 64, 4, 4), (64, 1, 4, 4)],
-        "discriminator": [(64, 1, 4, 4), (128, 64, 4, 4), (1, 6272)],
-    }
-    drawn = [layer for layer in recipe.generator.layers if "conv" in layer]
-    judged = [layer for layer in recipe.discriminator.layers if "conv" in layer]
-    assert drawn == ["conv_transpose 64 4 2 1", "conv_transpose 1 4 2 1"]
-    assert judged == ["conv 64 4 2 1", "conv 128 4 2 1"]
-    assert recipe.generator.layers.count("batch_norm") == 2, "not where images come out"
-    assert recipe.discriminator.layers.count("batch_norm") == 1, "not where they go in"
-    for network in (recipe.generator, recipe.discriminator):
-        assert (network.weights, network.biases) == ("dcgan", "zeros")
-        assert network.optimizer == AdamTable(learning_rate=2e-4, betas=(0.5, 0.999))
-    assert recipe.game == GameTable()
-    assert (recipe.data.batch_size, recipe.data.pixels) == (64, "signed")
+def test_dcgan_is_conditional_dcgan_without_labels() -> None:
+    recipe, model, dense = gan("dcgan"), gan("conditional-dcgan"), gan("dense")
+    assert recipe.game == dense.game
+    latent, average = dense.generator.latent, dense.generator.average
+    assert recipe.generator == msgspec.structs.replace(
+        model.generator, latent=latent, average=average
+    )
+    layers = ("unflatten 1 height width", *model.discriminator.layers[1:])
+    assert recipe.discriminator == msgspec.structs.replace(model.discriminator, layers=layers)
+    assert recipe.data == model.data
 
 
 def test_conditional_dense_is_what_the_study_found() -> None:
@@ -224,32 +217,28 @@ def test_dense_is_conditional_dense_without_labels() -> None:
     assert all(getattr(recipe, part) == getattr(model, part) for part in alike)
 
 
-def test_conditional_dcgan_is_dcgan_told_the_class() -> None:
-    recipe, model = gan("conditional-dcgan"), gan("dcgan")
+def test_conditional_dcgan_learns_as_conditional_dense_does_by_one_convolution_a_side() -> None:
+    recipe, model = gan("conditional-dcgan"), gan("conditional-dense")
     assert weight_shapes("conditional-dcgan") == {
-        "generator": [(6272, 110), (128, 64, 4, 4), (64, 1, 4, 4)],
-        "discriminator": [(10, 784), (64, 2, 4, 4), (128, 64, 4, 4), (1, 6272)],
+        "generator": [(256, 110), (3136, 256), (64, 1, 8, 8)],
+        "discriminator": [(10, 784), (64, 2, 8, 8), (128, 3136), (1, 128)],
     }
-    assert recipe.generator.layers == model.generator.layers
-    assert recipe.discriminator.layers[0] == "class_plane height width classes"
-    assert recipe.discriminator.layers[1:] == model.discriminator.layers[1:]
-    assert recipe.generator.average == 0.999
-    assert recipe.game == GameTable(conditional=True)
+    assert recipe.generator.layers.count("batch_norm") == 2, "not where images come out"
+    assert "batch_norm" not in recipe.discriminator.layers
+    assert recipe.generator.average == model.generator.average
+    assert recipe.generator.optimizer == model.generator.optimizer
+    assert recipe.discriminator.optimizer == model.discriminator.optimizer
+    assert (recipe.game, recipe.data) == (model.game, model.data)
 
 
-def test_wgan_gp_dcgan_is_the_papers_game_with_the_convolutions_of_dcgan() -> None:
-    recipe, model = gan("wgan-gp-dcgan"), gan("dcgan")
-    halves = {" 128 ": " 64 ", " 64 ": " 32 ", " 6272": " 3136"}
-
-    def half(layer: str) -> str:
-        """With half the channels."""
-        number = next((number for number in halves if number in layer), "")
-        return layer.replace(number, halves.get(number, ""))
-
-    assert list(recipe.generator.layers) == [half(layer) for layer in model.generator.layers]
-    judge = [half(layer) for layer in model.discriminator.layers if layer != "batch_norm"]
-    assert list(recipe.discriminator.layers) == judge
-    dense = gan("wgan-gp")
+def test_wgan_gp_dcgan_is_the_papers_game_with_the_papers_convolutions() -> None:
+    recipe, dense = gan("wgan-gp-dcgan"), gan("wgan-gp")
+    assert weight_shapes("wgan-gp-dcgan") == {
+        "generator": [(3136, 100), (64, 32, 4, 4), (32, 1, 4, 4)],
+        "discriminator": [(32, 1, 4, 4), (64, 32, 4, 4), (1, 3136)],
+    }
+    assert recipe.generator.layers.count("batch_norm") == 2, "not where images come out"
+    assert "batch_norm" not in recipe.discriminator.layers, "the penalty is on each image by itself"
     assert recipe.game == dense.game
     for network in (recipe.generator, recipe.discriminator):
         assert network.optimizer == dense.generator.optimizer
