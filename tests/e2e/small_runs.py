@@ -64,7 +64,8 @@ conditional = true
 }
 """Chance, moments, averages and schedules of every kind that the recipes have."""
 
-STEPS_PER_EPOCH = 10
+KEPT_GRIDS = 50
+"""A grid of pictures is kept every so many steps, and wherever somebody stops the run."""
 
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "TERM": "dumb"}
 
@@ -105,7 +106,8 @@ def logged(run: RunDirectory) -> list[Event]:
 
 def course(events: Iterable[Event]) -> Counter[tuple[Any, ...]]:
     """What happened in training, and how often; times, pauses and saving left out."""
-    return Counter(filter(None, map(_happening, events)))
+    happened = Counter(filter(None, map(_happening, events)))
+    return Counter({what: 1 if what[0] == "SamplesDrawn" else n for what, n in happened.items()})
 
 
 def _happening(event: Event) -> tuple[Any, ...] | None:
@@ -119,7 +121,7 @@ def _happening(event: Event) -> tuple[Any, ...] | None:
             return kind, event.step, *values.items()
         case Alarm(name=name, level=level):
             return kind, event.step, name, level
-        case SamplesDrawn(epoch_end=True) if event.step % STEPS_PER_EPOCH == 0:
+        case SamplesDrawn(epoch_end=True) if event.step % KEPT_GRIDS == 0:
             return kind, event.step
         case Intervened(what="learning rate"):
             return kind, event.step, event.number, event.network, event.before, event.after

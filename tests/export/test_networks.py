@@ -18,6 +18,8 @@ from mnist_tui.export.evaluation import ClassifierResult, GanResult, evaluate
 from mnist_tui.export.events import every_event
 from mnist_tui.export.sampling import sample_of
 
+from .conftest import Call
+
 
 def end_of(run: RunDirectory) -> Finished:
     *_, last = every_event(run)
@@ -176,3 +178,18 @@ def test_a_label_is_refused_where_the_generator_is_not_told_it(damaged: RunDirec
 def test_a_classifier_draws_nothing(classifier: RunDirectory, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"is a classifier's run, which draws nothing"):
         sample_of(classifier, 1, 0, None)
+
+
+@pytest.mark.parametrize(
+    "command", [("evaluate", "-n", 100), ("sample",), ("export", "--to", "csv")]
+)
+def test_a_checkpoint_that_is_passed_over_is_named(
+    command: tuple[object, ...], damaged: RunDirectory, call: Call
+) -> None:
+    """Whatever needs the networks says so; a table needs none."""
+    newest = checkpoints_of(damaged)[-1].path
+    newest.write_bytes(newest.read_bytes()[:-1])
+    status, output, errors = call(command[0], damaged.path, *command[1:])
+    line = f"mnist-tui: {newest}: is damaged, its checksum is another; it is passed over\n"
+    assert (status, bool(output)) == (0, True)
+    assert errors == ("" if "csv" in command else line)

@@ -16,6 +16,7 @@ from mnist_engine.runs import record as recording
 from mnist_engine.runs.checkpoints import checkpoints_of, newest_whole
 from mnist_engine.runs.directory import RunDirectory, create_run
 from mnist_engine.runs.record import Keeping, record
+from mnist_engine.runs.state import RunState
 from mnist_engine.training import TrainControl, Trainer, make_trainer
 from mnist_engine.training.events import (
     CheckpointSaved,
@@ -273,3 +274,38 @@ def test_no_line_is_lost_or_doubled_where_the_log_was_refused_for_a_while(
     assert [event.step for event in log if isinstance(event, StepDone)] == list(range(1, 9))
     assert [event.number for event in log if isinstance(event, Intervened)] == [1]
     assert [event.epoch for event in log if isinstance(event, EpochDone)] == [1, 2]
+
+
+def test_pictures_that_were_refused_for_a_while_are_there_in_the_end(
+    trainer: Trainer, run: RunDirectory
+) -> None:
+    elsewhere = run.path / "elsewhere"
+    run.samples.rename(elsewhere)
+
+    def give_back(control: TrainControl) -> None:
+        elsewhere.rename(run.samples)
+
+    events = train(trainer, run, {6: give_back}, Keeping(on_disk_full="continue"))
+    failed = [event for event in events if isinstance(event, SavingFailed)]
+    assert {(each.step, Path(each.file).name) for each in failed} == {(4, "epoch-0001.png")}
+    assert sorted(path.name for path in run.samples.iterdir()) == [
+        "epoch-0001.png",
+        "epoch-0002.png",
+    ]
+
+
+def test_a_run_whose_last_checkpoint_was_refused_says_so_to_the_end(
+    disk: Disk, trainer: Trainer, run: RunDirectory
+) -> None:
+    def fill(control: TrainControl) -> None:
+        disk.full = True
+
+    state = RunState()
+    for event in train(trainer, run, {6: fill}, Keeping(on_disk_full="continue")):
+        state.apply(event)
+    end = state.snapshot()
+    assert end.phase == "finished"
+    assert end.checkpoint is not None
+    assert end.checkpoint.is_weights
+    assert end.saving_failed is not None
+    assert end.saving_failed.step == 8

@@ -368,6 +368,21 @@ def test_a_finished_run_is_refused_with_the_way_out(desk: Desk, tmp_path: Path) 
         checkpoints_of(run)[-1].checksum.unlink()
 
 
+def test_a_finished_run_of_which_the_disk_took_the_log_alone_goes_on(
+    classifier: Desk, tmp_path: Path
+) -> None:
+    whole = classifier.begin(tmp_path / "whole")
+    run = classifier.begin(tmp_path / "run")
+    checkpoints_of(run)[-1].checksum.unlink()
+    lines = run.events.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(b'{"event":"checkpoint","step":8')]
+    assert len(lines) - len(kept) == 2, "of the checkpoint and of the weights"
+    run.events.write_bytes(b"".join(kept))
+    events = classifier.resume(run)
+    assert (events[0].step, events[-1].step) == (4, 8)
+    assert same_weights(run, whole)
+
+
 def test_a_diverged_run_is_refused_with_the_way_out(
     make_recipe: Any, make_dataset: Any, tmp_path: Path
 ) -> None:

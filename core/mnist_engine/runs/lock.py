@@ -5,6 +5,8 @@ The lock is the operating system's, so it ends with its process, however that en
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +14,9 @@ from filelock import FileLock, Timeout
 
 from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.runs.directory import RunDirectory
+
+if sys.platform != "win32":
+    import fcntl
 
 PATIENCE = 0.5
 """Seconds to wait for the lock: whoever only asks whether it is held holds it for a moment."""
@@ -41,10 +46,21 @@ def locked(run: RunDirectory) -> Iterator[None]:
 
 
 def is_locked(run: RunDirectory) -> bool:
-    """Whether a living process trains the run."""
-    if not run.lock.exists():
-        return False
-    lock = _lock_of(run)
+    """Whether a living process trains the run, also one of another user or on a read-only disk."""
+    if sys.platform == "win32":
+        return run.lock.exists() and _cannot_be_had(_lock_of(run))
+    try:
+        with run.lock.open("rb") as file:
+            # A shared lock needs no right to write, and many may ask at once.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        return error.errno == errno.ENOSYS and _cannot_be_had(_lock_of(run))
+    return False
+
+
+def _cannot_be_had(lock: FileLock) -> bool:
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -16,6 +16,8 @@ from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.runs.checkpoints import Saved, best_checkpoint, newest_whole, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
+from mnist_engine.training.events import CheckpointSaved
 
 Which = Literal["last", "best"]
 
@@ -34,9 +36,10 @@ def networks_of(
 ) -> dict[str, Module]:
     """The run's networks by name, in evaluation mode: the generator and its average, ...
 
-    They are those of the "last" whole checkpoint, or of ``weights`` where there is none, or of the
-    "best" one. ``dataset`` are the run's data where they have been loaded already. Raises BadInput,
-    one line, where there are no weights, or what is there is damaged or does not fit the recipe.
+    They are those of the "last" whole checkpoint, or of ``weights`` where these are newer or there
+    is none, or of the "best" one. ``dataset`` are the run's data where they have been loaded
+    already. Raises BadInput, one line, where there are no weights, or what is there is damaged or
+    does not fit the recipe.
     """
     dataset = dataset_of(run) if dataset is None else dataset
     networks = _untrained(run.read_recipe(), Sizes(*dataset.image_shape, dataset.class_count))
@@ -63,12 +66,24 @@ Load = Callable[[str, Module], None]
 
 def _last(run: RunDirectory) -> Load:
     saved, faults = newest_whole(run)
+    weights = any(run.weights.glob("*.safetensors"))
     if saved is not None:
-        return _from_checkpoint(run.checkpoints, saved)
-    if not any(run.weights.glob("*.safetensors")):
+        if not weights or saved.details.progress.steps >= _step_of_weights(run):
+            return _from_checkpoint(run.checkpoints, saved)
+    elif not weights:
         cure = "; ".join(faults) or "a run saves them at the ends of epochs"
         raise BadInput(f"{run.path}: has no weights to read: {cure}")
     return lambda name, network: load_weights(network, run.weights / f"{name}.safetensors")
+
+
+def _step_of_weights(run: RunDirectory) -> int:
+    """The step after which the weights were saved; 0 where that is not known."""
+    try:
+        events = Log(run.events).end()
+    except BadInput:
+        return 0
+    saved = [event for event in events if isinstance(event, CheckpointSaved)]
+    return max((event.step for event in saved if event.is_weights), default=0)
 
 
 def _best(run: RunDirectory) -> Load:

@@ -48,6 +48,9 @@ LARGEST_SHARE = 0.1
 """Of the time that the checkpoints of epochs may take. Where epochs last milliseconds some of them
 have none; at the end there always is one."""
 
+GRIDS_WAITING = 64
+"""So many pictures wait for a disk that takes none; of more the oldest are given up."""
+
 
 @dataclass(frozen=True)
 class Keeping:
@@ -101,6 +104,7 @@ class _Recorder:
         self._recipe = recipe_text(trainer.recipe)
         self._last = Event(step=0)
         self._interventions: list[Intervened] = []  # that no checkpoint holds yet
+        self._grids: dict[Path, SamplesDrawn] = {}  # that the disk has not taken yet
         self._measures: dict[str, float] = {}
         self._scores: dict[Checkpoint, float] = {}
         self._saved_at = time.monotonic()
@@ -124,7 +128,9 @@ class _Recorder:
             try:
                 self._log.close()
             except OSError as error:
-                raise _cannot(self._run.events, error) from error
+                if self._keeping.on_disk_full == "stop":
+                    raise _cannot(self._run.events, error) from error
+                # SavingFailed came before the last event, and told it
             return
         # Whatever broke the run is to be heard, not what its rescue meets.
         with suppress(CannotRecord, OSError):
@@ -217,6 +223,7 @@ class _Recorder:
         yield from self._write(saved)
         yield saved
         self._prune()
+        yield from self._save_grids()
 
     def _saved(self) -> Saved:
         """What a checkpoint holds now."""
@@ -254,15 +261,23 @@ class _Recorder:
         """Save the grid as PNG and log it without its pixels; yields the event with its file."""
         complete = event.step == event.epoch * self._trainer.batches.per_epoch
         name = f"epoch-{event.epoch:04d}.png" if complete else f"step-{event.step:06d}.png"
-        path = self._run.samples / name
-        try:
-            save_grid(event, path)
-        except OSError as error:
-            yield self._failed(path, error)
-        else:
-            event = msgspec.structs.replace(event, file=f"{self._run.samples.name}/{name}")
-            yield from self._write(msgspec.structs.replace(event, images=b""))
+        event = msgspec.structs.replace(event, file=f"{self._run.samples.name}/{name}")
+        self._grids[self._run.samples / name] = event
+        yield from self._save_grids()
+        yield from self._write(msgspec.structs.replace(event, images=b""))
         yield event
+
+    def _save_grids(self) -> Iterator[SavingFailed]:
+        """Save the grids that wait; what the disk refuses waits on."""
+        for path in list(self._grids)[:-GRIDS_WAITING]:
+            del self._grids[path]
+        for path, samples in list(self._grids.items()):
+            try:
+                save_grid(samples, path)
+            except OSError as error:
+                yield self._failed(path, error)
+                return
+            del self._grids[path]
 
     def _save_networks(self) -> Iterator[Event]:
         """Save the weights of all networks as they are now, and log it."""
@@ -279,6 +294,7 @@ class _Recorder:
         else:
             yield from self._write(saved)
             yield saved
+        yield from self._save_grids()
 
     def _failed(self, path: Path, error: OSError) -> SavingFailed:
         """What to say of it; CannotRecord where that is the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.runs.checkpoints import Saved, newest_whole, start_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.events import (
+    CheckpointSaved,
     Event,
     Finished,
     Intervened,
-    Started,
     StepDone,
     decode_event,
 )
@@ -33,7 +33,7 @@ class Whereabouts:
 
     ``saved`` is its newest whole checkpoint, or its ``start`` where it branched off and has no
     other; None where it begins anew. ``faults`` tell what was found damaged. ``known`` are the
-    events that the log has from there on.
+    events that the log has from there on, and ``interventions`` what people did since then.
     """
 
     recipe: AnyRecipe
@@ -41,16 +41,12 @@ class Whereabouts:
     is_start: bool
     faults: tuple[str, ...]
     known: list[Event]
+    interventions: list[Intervened]
 
     @property
     def step(self) -> int:
         """The step from which training goes on."""
         return 0 if self.saved is None else self.saved.details.progress.steps
-
-    @property
-    def interventions(self) -> list[Intervened]:
-        """What people did from there on, as the log has it."""
-        return [event for event in self.known if isinstance(event, Intervened)]
 
     @property
     def logged(self) -> int:
@@ -70,9 +66,9 @@ def find_whereabouts(run: RunDirectory) -> Whereabouts:
     if saved is None:
         saved = start_of(run)
     begin = 0 if saved is None else saved.details.progress.steps
-    known = list(events_since(run.events, begin))
+    known, damaged = _read_since(run.events, begin)
     for event in known:
-        if isinstance(event, Finished) and event.ending == "completed":
+        if _is_kept_end(event, saved, known):
             raise BadInput(
                 f"{run.path}: the run has finished, at step {event.step}; to train longer, "
                 f"branch off: `mnist-tui branch {run.path} --epochs N`"
@@ -87,7 +83,11 @@ def find_whereabouts(run: RunDirectory) -> Whereabouts:
         assert saved is not None
         faults = (*faults, recipe)
         recipe = recipe_from_text(saved.details.recipe, run.recipe.name)
-    return Whereabouts(recipe, saved, is_start, faults, known)
+    done = () if saved is None else saved.details.progress.interventions
+    interventions, gap = _since(done, known)
+    if gap or damaged:
+        faults = (*faults, _log_fault(run.events, damaged, gap))
+    return Whereabouts(recipe, saved, is_start, faults, known, interventions)
 
 
 def put(trainer: Trainer, whereabouts: Whereabouts) -> None:
@@ -109,9 +109,21 @@ def put(trainer: Trainer, whereabouts: Whereabouts) -> None:
                 trainer.resume(saved.state, whereabouts.faults)
         except StateError as error:
             raise BadInput(f"the checkpoint at step {whereabouts.step}: {error}") from None
-    if any(isinstance(event, Started) for event in whereabouts.known):
+    if whereabouts.known or whereabouts.faults:
         trainer.announce_resuming(whereabouts.faults)  # without a checkpoint, from the beginning
     trainer.interventions.repeat(whereabouts.interventions, whereabouts.logged)
+
+
+def _is_kept_end(event: Event, saved: Saved | None, known: list[Event]) -> bool:
+    """Whether the run came to its end here, and what it has learnt was kept.
+
+    A disk that was full may have taken the line that says so, and nothing else.
+    """
+    if not isinstance(event, Finished) or event.ending != "completed":
+        return False
+    if saved is None or saved.details.progress.steps >= event.step:
+        return True
+    return any(isinstance(each, CheckpointSaved) and each.step == event.step for each in known)
 
 
 def _recipe_of(run: RunDirectory, saved: Saved | None) -> AnyRecipe | str:
@@ -135,17 +147,56 @@ def _recipe_of(run: RunDirectory, saved: Saved | None) -> AnyRecipe | str:
     return run.read_recipe()
 
 
+def _since(done: Iterable[Intervened], known: list[Event]) -> tuple[list[Intervened], int]:
+    """What people did after what was ``done``, and the number of the first that is missing.
+
+    That is 0 where none is. They are numbered one by one, and none that follows a gap is believed:
+    who turned a learning rate back had turned it before.
+    """
+    last = max((each.number for each in done), default=0)
+    since: list[Intervened] = []
+    for event in known:
+        if isinstance(event, Intervened) and event.number > last:
+            if event.number != last + 1:
+                return since, last + 1
+            since.append(event)
+            last += 1
+    return since, 0
+
+
+def _log_fault(path: Path, damaged: int, gap: int) -> str:
+    lines = f"{damaged} damaged line{'s are' if damaged != 1 else ' is'} passed over"
+    missing = f"what people did is not repeated from intervention {gap} on, which is missing"
+    return f"{path}: " + "; ".join([lines] * bool(damaged) + [missing] * bool(gap))
+
+
 def events_since(path: Path, step: int) -> Iterator[Event]:
     """The events of a log from ``step`` on, found from its end; damaged lines are passed over."""
+    yield from _read_since(path, step)[0]
+
+
+def _read_since(path: Path, step: int) -> tuple[list[Event], int]:
+    """The events of a log from ``step`` on, and how many lines there are none."""
     try:
         content = _end_of(path, step)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(f"{path}: cannot be read ({reason})") from None
-    for line in content.split(b"\n"):
+    *lines, torn = content.split(b"\n")
+    events: list[Event] = []
+    damaged = 0
+    for line in lines:
         event = decode_event(line)
-        if event is not None and event.step >= step:
-            yield event
+        if event is None:
+            damaged += 1
+        elif event.step >= step:
+            events.append(event)
+        elif not events:
+            damaged = 0  # before that step nobody misses them
+    event = decode_event(torn)
+    if event is not None and event.step >= step:
+        events.append(event)  # it lacks nothing but the end of its line
+    return events, damaged
 
 
 def _end_of(path: Path, step: int) -> bytes:

@@ -161,7 +161,8 @@ class RunState:
                 self._go_on()
             case CheckpointSaved():
                 self._checkpoint = event
-                self._saving_failed = None
+                if not event.is_weights:  # which come last, and mend nothing
+                    self._saving_failed = None
             case SavingFailed():
                 self._saving_failed = event
             case Diverged():

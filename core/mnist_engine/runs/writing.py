@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 
-import msgspec
-
 from mnist_engine.training.events import (
     CheckpointSaved,
     EpochDone,
@@ -18,6 +16,7 @@ from mnist_engine.training.events import (
     Intervened,
     Resumed,
     StepDone,
+    encode_event,
 )
 
 FLUSH_SECONDS = 1.0
@@ -40,7 +39,6 @@ class LogWriter:
 
     def __init__(self, path: Path, known: Iterable[Event] = ()) -> None:
         self._known = Counter(_key(event) for event in known if not isinstance(event, NEW))
-        self._encoder = msgspec.json.Encoder()
         self._waiting = bytearray()
         self._flushed = time.monotonic()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -54,7 +52,7 @@ class LogWriter:
         is_step = isinstance(event, StepDone)
         if is_step and len(self._waiting) > MOST_WAITING:
             return
-        self._waiting += self._encoder.encode(event) + b"\n"
+        self._waiting += encode_event(event) + b"\n"
         if not is_step or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self.flush()
 

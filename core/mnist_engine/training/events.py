@@ -10,6 +10,7 @@ the first), and ``seconds``, the training time so far without pauses. Networks a
 
 from __future__ import annotations
 
+import zlib
 from typing import Annotated, Literal
 
 import msgspec
@@ -189,6 +190,11 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint"):
 
     file: str
 
+    @property
+    def is_weights(self) -> bool:
+        """Whether it is the weights alone, from which nothing goes on."""
+        return not self.file.endswith(".safetensors")
+
 
 class SavingFailed(Event, frozen=True, kw_only=True, tag="saving failed"):
     """The disk did not take ``file``; ``reason`` is the system's word for why."""
@@ -201,8 +207,8 @@ class Resumed(Event, frozen=True, kw_only=True, tag="resumed"):
     """Training goes on from the checkpoint at ``step``.
 
     ``logged`` is the last step that the log had before: steps up to there are done once more, with
-    the same numbers, and are not logged again. ``faults`` are checkpoints that were passed over,
-    and why.
+    the same numbers, and are not logged again. ``faults`` are what was found damaged and passed
+    over: checkpoints, lines of the log.
     """
 
     logged: Count = 0
@@ -249,12 +255,34 @@ AnyEvent = (
     | Finished
 )
 
+SEAL = b',"seal":"'
+"""Stands before the checksum in the line of an intervention: nothing else may hold what people did,
+and nobody shall do again what nobody did."""
+
+_encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode_event(event: Event) -> bytes:
+    """The line of a log that holds ``event``, without its end."""
+    line = _encoder.encode(event)
+    if isinstance(event, Intervened):
+        line = line[:-1] + SEAL + _checksum(line[:-1]) + b'"}'
+    return line
 
 
 def decode_event(line: bytes) -> AnyEvent | None:
     """The event that a line of a log holds; None where it is damaged, or torn off."""
     try:
-        return _decoder.decode(line)
+        event = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    if isinstance(event, Intervened):
+        content, sealed, checksum = line.rpartition(SEAL)
+        if sealed and not checksum.startswith(_checksum(content)):
+            return None
+    return event
+
+
+def _checksum(content: bytes) -> bytes:
+    return f"{zlib.crc32(content):08x}".encode()
