@@ -44,7 +44,7 @@ def monitor() -> Monitor:
             setattr(trainer, name, value)
         app = MonitorApp(trainer, control, Path("runs/scripted"), mode, theme=theme)
         try:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=True) as pilot:
                 desk = Desk(app, pilot, trainer)
                 if trainer.may_load.is_set():
                     await desk.until(

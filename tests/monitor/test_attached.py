@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mnist_engine.errors import BadInput
+from mnist_engine.recipes import load_recipe, recipe_text
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import listening
 from mnist_engine.runs.lock import is_locked, locked
@@ -79,6 +80,19 @@ async def test_it_shows_what_the_other_process_does_and_that_it_only_watches(att
     async with attached() as desk:
         await desk.train(5)
         await desk.sees("watching a-run", "training", "D 0.", "real 61%", "digits, epoch 1", "▀▀▀")
+
+
+async def test_a_classifier_is_one_from_the_first_frame(run):
+    run.recipe.write_text(recipe_text(load_recipe("mlp")), encoding="utf-8")
+    with locked(run):
+        app = AttachedApp(run)
+        async with app.run_test(size=(120, 36)) as pilot:
+            desk = Desk(app, pilot, ScriptedTrainer("classify", TrainControl()))
+            await desk.sees("loading data", "Validation digits", "Accuracy per epoch")
+            assert "Generated digits" not in desk.text
+            assert "D's accuracy" not in desk.text
+        app.session.leave()
+        app.session.join(DEADLINE)
 
 
 async def test_what_happened_before_is_there_too(run):

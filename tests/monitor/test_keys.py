@@ -50,7 +50,7 @@ async def test_d_halves_both_learning_rates_and_marks_the_plot(monitor):
         await desk.press("d")
         await desk.until(lambda: desk.snapshot.factors == BOTH)
         await desk.train(1)
-        await desk.sees("D 0.0005 ×0.5  G 0.002 ×0.5")
+        await desk.sees("D 0.0005 (×0.5)  G 0.002 (×0.5)")
         await desk.until(lambda: desk.lines[5].split("││")[0].strip("│ ").strip() == "×0.5")
         await desk.until(lambda: any("┊" in line for line in desk.lines[6:16]))
 
@@ -61,7 +61,20 @@ async def test_u_doubles_them(monitor):
         await desk.press("u", "u")
         await desk.until(lambda: desk.snapshot.factors.get("generator") == 4)
         await desk.train(1)
-        await desk.sees("D 0.004 ×4  G 0.016 ×4")
+        await desk.sees("D 0.004 (×4)  G 0.016 (×4)")
+
+
+async def test_while_paused_the_rates_are_those_of_the_step_that_comes_next(monitor):
+    async with monitor() as desk:
+        await desk.train(2)
+        await desk.press("d")
+        await desk.train(1)
+        await desk.press("p")
+        await desk.sees("paused", "D 0.0005 (×0.5)  G 0.002 (×0.5)")
+        await desk.press("u", "u", "t", "u")
+        await desk.sees("D 0.004 (×4)  G 0.008 (×2)")
+        await desk.press("n")
+        await desk.sees("4/12", "D 0.004 (×4)  G 0.008 (×2)")
 
 
 async def test_t_chooses_the_network_that_the_keys_turn(monitor):
@@ -106,6 +119,18 @@ async def test_question_mark_lists_every_key(monitor):
         await desk.sees("Keys", *lines)
         await desk.press("escape")
         await desk.until(lambda: not isinstance(desk.app.screen, HelpScreen))
+
+
+async def test_help_goes_on_below_its_column_and_nothing_covers_it(monitor):
+    async with monitor("classify", size=(80, 24)) as desk:
+        desk.app.run_screen.notify("something", timeout=600)
+        await desk.sees("something")
+        await desk.press("question_mark")
+        await desk.sees("Keys", "pause training", "save the weights")
+        text = next(line.index("pause training") for line in desk.lines if "pause training" in line)
+        wrapped = [line for line in desk.lines if "save the weights" in line]
+        assert [line.index("save the weights") >= text for line in wrapped] == [True]
+        await desk.until(lambda: not desk.app.screen.query("Toast"))
 
 
 async def test_the_palette_runs_commands_and_says_so(monitor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -123,6 +124,39 @@ async def test_nothing_can_be_asked_of_a_trainer(replay, run):
         await desk.sees("b branch", "q leave")
         assert not run.control.exists()
         assert "rate ×0.5" not in desk.text
+
+
+async def test_before_the_first_digits_it_says_when_they_come(run, recorded):
+    recorded()
+    lines = run.events.read_bytes().splitlines(keepends=True)
+    first = next(line for line in lines if b'"samples"' in line)
+    run.events.write_bytes(b"".join(line for line in lines if line != first))
+    app = ReplayApp(run)
+    async with app.run_test(size=(120, 36)) as pilot:
+        desk = Desk(app, pilot, ScriptedTrainer("gan", TrainControl()))
+        await desk.sees("step 12 of 12")
+        await desk.press("home")
+        await desk.sees("step  0 of 12", "before the first step", "first digits at step 4")
+
+
+async def test_until_the_log_is_read_it_says_so_and_no_step(run, recorded, monkeypatch):
+    recorded()
+    read = threading.Event()
+    whole = Replay.work
+
+    def wait_and_work(replay: Replay) -> None:
+        read.wait(DEADLINE)
+        whole(replay)
+
+    monkeypatch.setattr(Replay, "work", wait_and_work)
+    app = ReplayApp(run)
+    async with app.run_test(size=(120, 36)) as pilot:
+        desk = Desk(app, pilot, ScriptedTrainer("gan", TrainControl()))
+        await desk.until(lambda: desk.text.count("reading the log…") == 4)  # status and panels
+        assert " of 12" not in desk.text
+        read.set()
+        await desk.sees("step 12 of 12")
+        assert "reading the log" not in desk.text
 
 
 async def test_help_lists_the_keys_of_a_replay(replay):

@@ -229,7 +229,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "Play or hold",
         ("space",),
         "play",
-        "let the run pass in half a minute, or hold it",
+        "play the run in half a minute, or hold it",
         lambda screen, _: screen.toggle_play(),
         other_label="hold",
         places=("replay",),

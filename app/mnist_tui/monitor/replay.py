@@ -43,6 +43,11 @@ class Replay(Session):
             self._shown_step = step
         return self._shown
 
+    @property
+    def first_digits(self) -> int | None:
+        """The first step at which digits were drawn and kept; None where that is not known."""
+        return self._timeline.first_samples if self._timeline else None
+
     def work(self) -> None:
         """Read the log: first a sketch, then the whole."""
         log = Log(self._run_directory.events)

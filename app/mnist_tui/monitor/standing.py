@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import Task
 
 Place = Literal["live", "attached", "replay", "comparison"]
 """Where a run is seen: in the process that trains it, from another one, when nobody trains, or
@@ -17,10 +18,11 @@ beside other runs."""
 class Standing:
     """``title`` is what the headline calls the run, and ``name`` what a command finds it by.
 
-    ``turned`` are the networks that the keys turn, none meaning all of them. ``asked`` is what was
-    asked of the trainer and has not happened yet ("pausing", "saving"), and ``failure`` why
-    training broke off; both are empty otherwise. ``ended`` tells that nothing more comes. In a
-    replay ``whole`` is the run at its end, and ``playing`` tells that time passes by itself.
+    ``task`` is what is trained, where that is known before the log says so. ``turned`` are the
+    networks that the keys turn, none meaning all of them. ``asked`` is what was asked of the
+    trainer and has not happened yet ("pausing", "saving"), and ``failure`` why training broke off;
+    both are empty otherwise. ``ended`` tells that nothing more comes. In a replay ``whole`` is the
+    run at its end, and ``playing`` tells that time passes by itself.
     """
 
     run_directory: Path
@@ -33,3 +35,4 @@ class Standing:
     ended: bool = False
     whole: Snapshot | None = None
     playing: bool = False
+    task: Task | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from mnist_engine.errors import BadInput
+from mnist_engine.recipes import ClassifierRecipe
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import name_of
+from mnist_engine.training.events import Task
 from mnist_tui.monitor.run_app import RunApp
 from mnist_tui.monitor.standing import Place, Standing
 
@@ -22,4 +25,12 @@ class WatchingApp(RunApp):
 
 def standing_of(run: RunDirectory, place: Place) -> Standing:
     """How things stand before anything was read."""
-    return Standing(run.path, run.path.resolve().name, place, name_of(run))
+    return Standing(run.path, run.path.resolve().name, place, name_of(run), task=_task_of(run))
+
+
+def _task_of(run: RunDirectory) -> Task | None:
+    try:
+        recipe = run.read_recipe()
+    except BadInput:
+        return None  # the log will say, and whoever needs the recipe what is wrong with it
+    return "classify" if isinstance(recipe, ClassifierRecipe) else "gan"

@@ -61,6 +61,11 @@ class Timeline:
         """The last step that was done."""
         return self._last
 
+    @property
+    def first_samples(self) -> int | None:
+        """The first step of which there are samples; None where there are none."""
+        return self._samples.first_step
+
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self._state.apply(event)
@@ -135,6 +140,11 @@ class _Newest(Generic[E]):
         while self._events and self._events[-1].step >= event.step:
             self._events.pop()
         self._events.append(event)
+
+    @property
+    def first_step(self) -> int | None:
+        """That of the first; None where there is none."""
+        return self._events[0].step if self._events else None
 
     def at(self, step: int) -> E | None:
         """The newest at ``step``; None before the first."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import fill, wrap
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -17,16 +19,23 @@ from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import Palette, palette_of
 from mnist_tui.terminal import RenderMode
 
-READING = {
+READING: dict[str, tuple[str, ...]] = {
     "gan": (
         "D, the discriminator, tells real digits from generated ones;",
         "G, the generator, makes digits that D takes for real.",
     ),
     "classify": (
-        "Training loss is that of each batch, validation loss that of digits",
-        "held out from training. A mistake reads 7→9: a 7 taken for a 9.",
+        "Training loss is that of each batch, validation loss that of digits held out from "
+        "training. A mistake reads 7→9: a 7 taken for a 9.",
     ),
 }
+
+
+FRAME = 9
+"""Cells of the dialog's border, padding and scroll bar."""
+
+WIDEST = 84
+"""Cells of a line that reads well."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -42,6 +51,7 @@ class HelpScreen(ModalScreen[None]):
         self._mode = mode
         self._place: Place = place
         self._trained = task
+        self._text = Static()
         self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -49,18 +59,23 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = "esc closes"
-            yield Static(
-                help_text(
-                    self._mode,
-                    self._place,
-                    self._trained,
-                    palette_of(self.app.theme_variables, self.app.current_theme.dark),
-                )
-            )
+            yield self._text
+
+    def on_mount(self) -> None:
+        """Messages have been seen, or are in the log; here they would hide keys."""
+        self.app.clear_notifications()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break lines where the screen ends."""
+        palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
+        width = min(event.size.width * 9 // 10 - FRAME, WIDEST)
+        self._text.update(help_text(self._mode, self._place, self._trained, palette, width))
 
 
-def help_text(mode: RenderMode, place: Place, task: Task | None, palette: Palette) -> Content:
-    """The keys of ``task`` in that place, a line each, then how to read the screen."""
+def help_text(
+    mode: RenderMode, place: Place, task: Task | None, palette: Palette, room: int
+) -> Content:
+    """The keys of ``task`` in that place, then how to read the screen, in ``room`` cells."""
     commands = [command for command in COMMANDS if command.keys and command.belongs(place, task)]
     names = ["  ".join(command.key_names(mode.unicode)) for command in commands]
     width = max(map(len, names))
@@ -68,11 +83,13 @@ def help_text(mode: RenderMode, place: Place, task: Task | None, palette: Palett
     parts = []
     for command, name in zip(commands, names, strict=True):
         parts.append((name.ljust(width + 3), key))
-        parts.append((command.help + "\n", palette.text))
+        lines = wrap(command.help, max(room - width - 3, 10))
+        parts.append((f"\n{' ' * (width + 3)}".join(lines) + "\n", palette.text))
     for sentence in ("", *READING.get(task or "", ())):
-        parts.append((sentence + "\n", palette.quiet))
-    parts.append(("This colour", key))
-    parts.append((" marks what you can press, and what you have changed.", palette.quiet))
+        parts.append((fill(sentence, room) + "\n", palette.quiet))
+    last = fill("This colour marks what you can press, and what you have changed.", room)
+    parts.append((last[: len("This colour")], key))
+    parts.append((last[len("This colour") :], palette.quiet))
     if not mode.unicode:
         parts = [(text.replace("×", "x").replace("→", ">"), style) for text, style in parts]
     return Content.assemble(*parts)

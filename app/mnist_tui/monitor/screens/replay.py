@@ -41,6 +41,8 @@ class ReplayScreen(RunScreen):
     def show(self, snapshot: Snapshot, failure: str, ended: bool) -> None:
         """Show the run at the cursor; ``failure`` says why it cannot be read, if it cannot."""
         whole = self._replay.whole
+        self.show_reading(whole is None and not failure)
+        self.expect_digits(self._replay.first_digits)
         self.show_run(snapshot, whole)
         self.stand(
             failure=failure,

@@ -39,8 +39,8 @@ class RunScreen(ViewingScreen):
         self._headline = Headline(mode, standing)
         self._status = StatusLine(mode, standing)
         self._losses = LossPlot(mode)
-        self._accuracy = AccuracyPlot(mode)
-        self._digits = DigitGrid(mode)
+        self._accuracy = AccuracyPlot(mode, standing.task)
+        self._digits = DigitGrid(mode, standing.task)
         self._keys = KeyLine(mode)
         self._too_small = TooSmall(mode, standing.place)
 
@@ -62,7 +62,7 @@ class RunScreen(ViewingScreen):
     @property
     def trained(self) -> Task | None:
         """What the run is, once that is known."""
-        return self.snapshot.started.task if self.snapshot.started else None
+        return self.snapshot.started.task if self.snapshot.started else self.standing.task
 
     @property
     def held(self) -> bool:
@@ -97,6 +97,15 @@ class RunScreen(ViewingScreen):
         self._losses.show(snapshot, whole)
         self._accuracy.show(snapshot, whole)
         self._digits.show(snapshot)
+
+    def show_reading(self, reading: bool) -> None:
+        """Say that the log is being read, or no more."""
+        for panel in (self._losses, self._accuracy, self._digits):
+            panel.show_reading(reading)
+
+    def expect_digits(self, step: int | None) -> None:
+        """Say at which step the first digits are."""
+        self._digits.expect(step)
 
     def stand(self, **changes: Any) -> None:
         """Change the standing, and show it."""

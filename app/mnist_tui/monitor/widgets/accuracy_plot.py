@@ -7,6 +7,7 @@ import math
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import Task
 from mnist_tui.monitor.curves import accuracy_series, newest, verdict_series
 from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
 from mnist_tui.render.plot import Axes, PlotColours, Series, curve_glyph, plot
@@ -21,8 +22,11 @@ class AccuracyPlot(Panel):
     D is a critic, which has no accuracy.
     """
 
-    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
+    def __init__(
+        self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
+    ) -> None:
         super().__init__(mode, id=id)
+        self._trained = task  # where it is known before a snapshot says so
         self._snapshot = Snapshot()
         self._whole: Snapshot | None = None
 
@@ -56,21 +60,18 @@ class AccuracyPlot(Panel):
         return plot(series, width, height, colours, self.mode, axes)
 
     def _epoch_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
-        gan = shown.started is None or shown.started.task == "gan"
         now = {
             one.label: f"{one.curve.last:.2%}" if len(series) == 1 else f"{one.curve.last:.0%}"
             for one in accuracy_series(self._snapshot, self.palette)
         }
         self.set_title(
-            ("D's accuracy per epoch", "D's accuracy")
-            if gan
-            else ("Accuracy per epoch", "Accuracy"),
+            self._names(shown),
             self._legend(series, now),
         )
         last_epoch = max(float(one.curve.x[-1]) for one in series)
         return Axes(
             x_range=(1.0, max(last_epoch, 2.0)),
-            y_range=_quarters(series) if gan else None,
+            y_range=_quarters(series) if self._is_gan(shown) else None,
             x_labels=count_labels,
             y_labels=percent_labels,
             whole_x=True,
@@ -85,7 +86,7 @@ class AccuracyPlot(Panel):
         critic = "critic(real)" in shown.measures
         verdict = "output" if critic else "verdict"
         self.set_title(
-            (f"D's {verdict} per step", f"D's {verdict}") if series else ("Accuracy",),
+            (f"D's {verdict} per step", f"D's {verdict}") if series else self._names(shown),
             self._legend(series, now),
         )
         return Axes(
@@ -94,6 +95,14 @@ class AccuracyPlot(Panel):
             whole_x=True,
             cursor=self._snapshot.step if self._whole else None,
         )
+
+    def _is_gan(self, shown: Snapshot) -> bool:
+        return (shown.started.task if shown.started else self._trained) != "classify"
+
+    def _names(self, shown: Snapshot) -> tuple[str, str]:
+        if self._is_gan(shown):
+            return "D's accuracy per epoch", "D's accuracy"
+        return "Accuracy per epoch", "Accuracy"
 
     def _legend(self, series: list[Series], now: dict[str, str]) -> list[LegendEntry]:
         """The curves with their values at the moment that is seen."""

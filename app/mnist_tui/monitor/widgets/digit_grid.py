@@ -6,7 +6,7 @@ import numpy as np
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
-from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.events import SamplesDrawn, Task
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.digits import DigitColours, Digits, digit_strips
 from mnist_tui.terminal import RenderMode
@@ -15,9 +15,19 @@ from mnist_tui.terminal import RenderMode
 class DigitGrid(Panel):
     """The newest samples, as large as they fit."""
 
-    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
+    def __init__(
+        self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
+    ) -> None:
         super().__init__(mode, id=id)
+        self._trained = task  # where it is known before a snapshot says so
         self._snapshot = Snapshot()
+        self._first: int | None = None
+
+    def expect(self, step: int | None) -> None:
+        """Say, before that, that the first digits are at ``step``."""
+        if step != self._first:
+            self._first = step
+            self.redraw()
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the samples of ``snapshot``."""
@@ -28,10 +38,11 @@ class DigitGrid(Panel):
     def draw(self, width: int, height: int) -> list[Strip]:
         """The grid, or what it waits for."""
         snapshot, samples, palette = self._snapshot, self._snapshot.samples, self.palette
-        gan = snapshot.started is None or snapshot.started.task == "gan"
+        gan = (snapshot.started.task if snapshot.started else self._trained) != "classify"
         self.set_title(_titles(gan, samples))
         if samples is None or not samples.images:
-            return self.message("no digits yet", width, height)
+            first = f"first digits at step {self._first:,}" if self._first else "no digits yet"
+            return self.message(first, width, height)
         images = np.frombuffer(samples.images, dtype=np.uint8)
         digits = Digits(
             images.reshape(samples.count, *samples.image_shape),

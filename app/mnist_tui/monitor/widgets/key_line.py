@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.strip import Strip
 
 from mnist_tui.monitor.commands import Command
 from mnist_tui.monitor.widgets.canvas import Canvas
-from mnist_tui.render.text import Piece, line
+from mnist_tui.render.text import Piece, fit, line
 from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
     **dict.fromkeys(("quit", "leave", "help", "pause", "play"), 0),
     **dict.fromkeys(("schedule", "epoch"), 2),
-    **dict.fromkeys(("checkpoint", "palette"), 3),
+    **dict.fromkeys(("palette",), 3),
 }
+
+_SHORT = {"checkpoint": "save", "schedule": "reset", "rate ×0.5": "×0.5"}
+"""Labels where the others have no room; the line of the learning rate names its keys."""
 
 
 class KeyLine(Canvas):
@@ -34,14 +38,22 @@ class KeyLine(Canvas):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """One line."""
+        pieces = self._pieces({})
+        if len(fit(pieces, width)) < len(pieces):
+            pieces = self._pieces(_SHORT)
+        return [line(pieces, width, self.mode.ellipsis)] * height
+
+    def _pieces(self, labels: Mapping[str, str]) -> list[Piece]:
+        """The keys with what they do, some of it in other words."""
         palette = self.palette
-        pieces = []
+        pieces: list[Piece] = []
         for command in self._offered:
             if not command.label:
                 continue
             click = f"screen.key({command.keys[0]!r})"
             importance = _IMPORTANCE.get(command.label, 1)
             label = (self._held and command.other_label) or command.label
+            label = labels.get(label, label)
             if not self.mode.unicode:
                 label = label.replace("×", "x")
             pieces += [
@@ -55,4 +67,4 @@ class KeyLine(Canvas):
                 ),
                 Piece(label, palette.quiet, False, importance, 1, click),
             ]
-        return [line(pieces, width, self.mode.ellipsis)] * height
+        return pieces

@@ -26,6 +26,7 @@ class LegendEntry:
 class Panel(Canvas):
     """A framed canvas."""
 
+    _reading = False
     _written: tuple[Content, Sequence[Span], str] = (Content(), (), "")
 
     def set_title(self, titles: Sequence[str], legend: Sequence[LegendEntry] = ()) -> None:
@@ -50,9 +51,16 @@ class Panel(Canvas):
             self.border_title = title
             self.border_subtitle = below
 
+    def show_reading(self, reading: bool) -> None:
+        """Say, while there is nothing else to show, that the log is being read."""
+        if reading != self._reading:
+            self._reading = reading
+            self.redraw()
+
     def message(self, text: str, width: int, height: int) -> list[Strip]:
         """A quiet word in the middle of an empty panel."""
         palette = self.palette
+        text = f"reading the log{self.mode.ellipsis}" if self._reading else text
         blank = line([], width)
         row = line([Piece(text.center(width), palette.quiet)], width, self.mode.ellipsis)
         above = (height - 1) // 2

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.figures import duration, speed
 from mnist_tui.monitor.curves import NETWORK_LETTERS, newest
+from mnist_tui.monitor.rates import factor, next_rates, rate
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import Palette
 from mnist_tui.monitor.widgets.canvas import Canvas
@@ -135,11 +136,6 @@ def failure_lines(
     ]
 
 
-def rate(value: float) -> str:
-    """A learning rate in three digits: 0.004, 0.00125, 2e-06."""
-    return f"{value:.3g}"
-
-
 def _not_saved(snapshot: Snapshot, palette: Palette, mode: RenderMode) -> list[Piece]:
     """What the disk did not take, and what follows; nothing where all is saved."""
     failed = snapshot.saving_failed
@@ -210,20 +206,21 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
 def _rates(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
 ) -> list[Piece]:
+    if not snapshot.learning_rates and standing.place == "replay":
+        return [Piece("before the first step" if standing.whole else "", palette.quiet)]
     if not snapshot.learning_rates:
         return [Piece(snapshot.started.summary if snapshot.started else "", palette.quiet)]
     pieces = [Piece("learning rate", palette.quiet)]
-    networks = sorted(snapshot.learning_rates)
+    rates = next_rates(snapshot)
+    networks = sorted(rates)
     for number, network in enumerate(networks):
         letter = NETWORK_LETTERS.get(network, "")
         if letter:
             colour = (palette.first, palette.second)[number % 2]
             pieces.append(Piece(letter, colour, bold=True, gap=2))
-        pieces.append(Piece(rate(snapshot.learning_rates[network]), gap=1 if letter else 2))
-        factor = snapshot.factors.get(network, 1.0)
-        if factor != 1:
-            sign = "×" if mode.unicode else "x"
-            pieces.append(Piece(f"{sign}{factor:g}", palette.accent, bold=True, gap=1))
+        pieces.append(Piece(rate(rates[network]), gap=1 if letter else 2))
+        turned = factor(snapshot.factors.get(network, 1.0), mode.unicode)
+        pieces.append(Piece(turned, palette.accent, bold=True, gap=1))
     if len(networks) > 1 and standing.place != "replay":
         letters = [NETWORK_LETTERS.get(network, network) for network in standing.turned]
         pieces += [
