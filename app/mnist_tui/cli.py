@@ -32,7 +32,19 @@ def main() -> NoReturn:
     with on_signals(_exit_with_signal):
         from mnist_tui.command_line import app
 
-        app()
+        try:
+            try:
+                app()
+            finally:
+                sys.stdout.flush()  # what Typer itself has written, such as help
+        except BrokenPipeError:
+            _discard(sys.stdout)
+            raise SystemExit(1) from None
+        except OSError as error:
+            if "--debug" in sys.argv:
+                raise
+            _discard(sys.stdout)
+            _leave(1, f"standard output: cannot be written ({error.strerror})")
     raise SystemExit(0)
 
 
@@ -119,20 +131,19 @@ def branch(
     from mnist_engine.recipes.overrides import override
     from mnist_engine.runs.checkpoints import nearest_whole
     from mnist_engine.runs.finding import find_run
-    from mnist_tui.launch import Branch
+    from mnist_tui.launch import Branch, saved_steps
 
     parent = find_run(name)
     saved = nearest_whole(parent, step)
+    found = saved.details.progress.steps
     recipe = override(
         recipe_from_text(saved.details.recipe, str(parent.recipe)),
         epochs=epochs,
         learning_rates=learning_rates,
         settings=settings,
     )
-    print(
-        f"mnist-tui: branching off {parent.path} at step {saved.details.progress.steps}",
-        file=sys.stderr,
-    )
+    others = "" if step in (None, found) else f", the nearest to {step}; {saved_steps(parent)}"
+    print(f"mnist-tui: branching off {parent.path} at step {found}{others}", file=sys.stderr)
     return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
 
 

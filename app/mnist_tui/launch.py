@@ -126,7 +126,8 @@ class Branch(Launch):
         if step >= trainer.total_steps:
             raise BadInput(
                 f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs "
-                "already; train longer (epochs), or branch off earlier"
+                "already; train longer with --epochs, or branch off earlier with --step; "
+                f"{saved_steps(self._parent)}"
             )
 
     def _create(self) -> RunDirectory:
@@ -137,6 +138,14 @@ class Branch(Launch):
         run = create_run(self.recipe, self.path, parent)
         write_checkpoint(run.checkpoints / f"{START}.safetensors", self._saved)
         return run
+
+
+def saved_steps(run: RunDirectory) -> str:
+    """At which steps ``run`` can be branched off, in words."""
+    from mnist_engine.runs.checkpoints import checkpoints_of
+
+    steps = dict.fromkeys(f"{checkpoint.step}" for checkpoint in checkpoints_of(run))
+    return f"its checkpoints are of steps {', '.join(steps)}"
 
 
 class Continuation:

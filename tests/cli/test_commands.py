@@ -95,6 +95,17 @@ def test_help_answers_at_once(arguments: list[str]) -> None:
     assert min(seconds() for _ in range(5)) < HELP_SECONDS
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", [["--help"], ["gan", "--help"], ["--version"]])
+def test_help_that_cannot_be_written_is_a_line(arguments: list[str], run: Any) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run(*arguments, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "mnist-tui: standard output: cannot be written (No space left on device)\n"
+    )
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 

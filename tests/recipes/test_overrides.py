@@ -66,3 +66,21 @@ def test_a_wrong_flag_is_named_with_what_is_right(flags: dict[str, Any], message
         override(load_recipe("dense-adam"), **flags)
     assert str(fault.value).startswith(message)
     assert str(fault.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "places"),
+    [
+        ("mlp", "learning_rate = 0.1", "classifier.optimizer.learning_rate"),
+        ("mlp", "optimizer.learning_rate = 0.1", "classifier.optimizer"),
+        (
+            "dense",
+            "learning_rate = 0.1",
+            "generator.optimizer.learning_rate or discriminator.optimizer.learning_rate",
+        ),
+    ],
+)
+def test_a_setting_without_its_table_is_asked_about(name: str, setting: str, places: str) -> None:
+    with pytest.raises(BadInput) as fault:
+        override(load_recipe(name), settings=[setting])
+    assert str(fault.value).endswith(f"lies in no table; did you mean {places}?")

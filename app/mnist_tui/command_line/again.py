@@ -49,13 +49,23 @@ def branch(
     run: Run,
     step: Annotated[
         Optional[int],  # noqa: UP045  (Typer reads it at run time)
-        typer.Option("--step", metavar="N", help="From the checkpoint nearest to this step."),
+        typer.Option(
+            "--step",
+            metavar="N",
+            min=0,
+            help="From the checkpoint nearest to this step, else the newest; RUN/checkpoints/ "
+            "holds them, each with its step in its name.",
+        ),
     ] = None,
     lr: LearningRate = None,
     epochs: Epochs = None,
     setting: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option("--set", metavar="KEY=VALUE", help="Any setting, as in a recipe."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any setting, with its tables: classifier.optimizer.learning_rate=0.01.",
+        ),
     ] = None,
     run_dir: RunDir = None,
     checkpoint_every: CheckpointEvery = 60.0,

@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
 
 def export(
     run: Run,
-    to: Annotated[Form, typer.Option("--to", help="As what.", show_default=False)],
+    to: Annotated[
+        Form, typer.Option("--to", metavar="FORM", help=f"{', '.join(Form)}.", show_default=False)
+    ],
     out: Out = None,
     best: Best = False,
     force: Force = False,

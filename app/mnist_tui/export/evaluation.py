@@ -16,7 +16,7 @@ from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import Which, dataset_of, networks_of
+from mnist_engine.runs.networks import Which, dataset_of
 from mnist_engine.runs.trained import outputs_of, scaling_of, training_examples
 from mnist_engine.training.answers import (
     Answers,
@@ -24,6 +24,7 @@ from mnist_engine.training.answers import (
     least_squares_probabilities,
     softmax_probabilities,
 )
+from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.progress import progress
 from mnist_tui.export.sampling import generated
 
@@ -97,7 +98,7 @@ def evaluate(
 def _evaluate_classifier(
     run: RunDirectory, recipe: ClassifierRecipe, dataset: Dataset, which: Which
 ) -> ClassifierResult:
-    classifier = networks_of(run, dataset, which)["classifier"]
+    classifier = trained_networks(run, dataset, which)["classifier"]
     examples = Examples(dataset.test_images, dataset.test_labels)
     with progress("reading the test images"):
         outputs = outputs_of(classifier, examples.images, scaling_of(recipe, dataset))

@@ -12,11 +12,12 @@ from mnist_engine.data.dataset import Dataset
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import GanRecipe
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, Which, dataset_of, networks_of
+from mnist_engine.runs.networks import AVERAGE, Which, dataset_of
 from mnist_engine.runs.pictures import grid_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import sample_labels
+from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.progress import progress
 
 
@@ -74,7 +75,7 @@ def generated(
     which: Which,
 ) -> NDArray[np.uint8]:
     """A picture for each of ``labels``, (n, height, width) bytes, by the run's best generator."""
-    networks = networks_of(run, dataset, which)
+    networks = trained_networks(run, dataset, which)
     generator = networks.get(AVERAGE, networks["generator"])
     scaling = scaling_of(recipe, dataset)
     parts = []

@@ -10,9 +10,10 @@ from mnist_engine.files import write_whole
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, Which, dataset_of, networks_of
+from mnist_engine.runs.networks import AVERAGE, Which, dataset_of
 from mnist_engine.runs.trained import scaling_of
 from mnist_tui.export.destination import make_folder, writing
+from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.torch_code import imports_of, loading_code
 
 README = "README.md"
@@ -24,7 +25,7 @@ def write_weights(run: RunDirectory, folder: Path, which: Which = "last") -> str
     BadInput where the run has no weights or damaged ones, CannotRecord where the disk is full.
     """
     dataset, recipe = dataset_of(run), run.read_recipe()
-    networks = networks_of(run, dataset, which)
+    networks = trained_networks(run, dataset, which)
     sizes = Sizes(*dataset.image_shape, dataset.class_count)
     text = readme(run.path.resolve().name, recipe, networks, scaling_of(recipe, dataset), sizes)
     files = {name: f"{name}.safetensors" for name in networks}

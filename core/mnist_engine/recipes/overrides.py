@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -45,7 +45,12 @@ def override(
         for name, rate in zip(networks, _rates(learning_rates, len(networks)), strict=True):
             tree[name]["optimizer"]["learning_rate"] = rate
     for setting in settings:
-        _lay_over(tree, read_toml(setting.encode(), f"--set {setting!r}"))
+        changes = read_toml(setting.encode(), f"--set {setting!r}")
+        for key in changes.keys() - tree.keys():
+            if places := list(_places_of(key, tree)):
+                guess = f"did you mean {' or '.join(places)}?"
+                raise BadInput(f"--set {setting!r}: {key} lies in no table; {guess}")
+        _lay_over(tree, changes)
     return recipe_from(tree, "command line")
 
 
@@ -55,6 +60,15 @@ def _lay_over(tree: dict[str, Any], changes: dict[str, Any]) -> None:
             _lay_over(tree[key], value)
         else:
             tree[key] = value
+
+
+def _places_of(key: str, table: dict[str, Any], path: str = "") -> Iterator[str]:
+    """The dotted names of the settings that are called ``key`` alone, in ``table`` or deeper."""
+    for name, value in table.items():
+        if name == key:
+            yield path + name
+        elif isinstance(value, dict):
+            yield from _places_of(key, value, f"{path}{name}.")
 
 
 def _rates(text: str, count: int) -> list[float]:
