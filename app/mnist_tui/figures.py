@@ -11,6 +11,11 @@ def number(value: float) -> str:
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.3g}"
 
 
+def in_words(name: str) -> str:
+    """A measure's name as people read it: a generator's digits are "generated", not "fake"."""
+    return name.replace("fake", "generated")
+
+
 def measured(name: str, value: float) -> str:
     """The value of the measure ``name``: accuracies are percentages."""
     return f"{value:.2%}" if "accuracy" in name else number(value)

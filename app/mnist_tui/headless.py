@@ -35,7 +35,7 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
 )
-from mnist_tui.figures import duration, measured, number
+from mnist_tui.figures import duration, in_words, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -419,7 +419,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def _measure(name: str, value: float) -> str:
-    return f"{name} {measured(name, value)}"
+    return f"{in_words(name)} {measured(name, value)}"
 
 
 def _count(count: int, noun: str) -> str:

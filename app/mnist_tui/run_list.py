@@ -14,16 +14,17 @@ from mnist_tui.tables import Column, print_table
 
 COLUMNS = (
     Column("run"),
-    Column("recipe", importance=5),
+    Column("recipe", importance=6),
     Column("state"),
     Column("step", right=True, importance=1),
-    Column("of", right=True, importance=4),
+    Column("of", right=True, importance=5),
     Column("best", right=True),
     Column("measure", importance=2),
-    Column("time", right=True, importance=3),
-    Column("began", importance=6),
-    Column("note", flexible="cut"),
+    Column("time", right=True, importance=4),
+    Column("began", importance=7),
 )
+ORIGIN = Column("note", importance=3, flexible="cut")
+FAULT = Column("note", flexible="cut")  # where something is wrong, that comes before figures
 
 STYLES: dict[State, str] = {
     "running": "green",
@@ -45,12 +46,15 @@ def print_runs(parent: Path, as_json: bool) -> None:
         print(f"{parent}: holds no run yet; train one with `mnist-tui gan`")
         return
     rows = [_row(summary) for summary in summaries]
-    print_table(COLUMNS, rows, sys.stdout, [STYLES.get(one.state, "") for one in summaries])
+    note = FAULT if any(summary.fault for summary in summaries) else ORIGIN
+    print_table(
+        (*COLUMNS, note), rows, sys.stdout, [STYLES.get(one.state, "") for one in summaries]
+    )
 
 
 def _row(summary: Summary) -> tuple[str, ...]:
     best, parent = summary.best, summary.parent
-    origin = f"from {parent.run} at step {parent.step:,}" if parent else ""
+    origin = f"from {Path(parent.run).name} at step {parent.step:,}" if parent else ""
     return (
         summary.name,
         summary.recipe,

@@ -52,7 +52,7 @@ def test_a_validation_loss_stands_where_its_epoch_ended():
 @pytest.mark.parametrize(
     ("names", "labels"),
     [
-        (("D(real)", "D(fake)"), ["D(real)", "D(fake)"]),
+        (("D(real)", "D(fake)"), ["real", "generated"]),
         (("critic(real)", "critic(fake)"), ["real", "generated"]),
     ],
 )

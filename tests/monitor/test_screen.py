@@ -52,7 +52,7 @@ async def test_every_dialog_is_ascii_too(monitor):
 async def test_before_the_first_epoch_ends_the_second_plot_shows_the_verdict(monitor):
     async with monitor() as desk:
         await desk.train(3)
-        await desk.sees("D(real) 0.75", "D(fake) 0.25")
+        await desk.sees("D's verdict", "real 0.75", "generated 0.25")
         await desk.train(1)
         await desk.sees("real 61%", "generated 71%")
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.compare.colours import run_colours
 from mnist_tui.compare.values import LOWER_IS_BETTER, best_value, curves_of, final_value
-from mnist_tui.figures import duration, measured, speed
+from mnist_tui.figures import duration, in_words, measured, speed
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
 from mnist_tui.tables import GAP, Column, fitting, padded, widths_of
@@ -84,7 +84,7 @@ class Standings(Canvas):
     def _value_columns(self) -> list[Column]:
         columns = []
         for name in self._values:
-            columns.append(Column(HEADS.get(name, name), right=True))
+            columns.append(Column(HEADS.get(name, in_words(name)), right=True))
             if name in LOWER_IS_BETTER:
                 columns.append(Column("best", right=True, importance=1))
         return columns

@@ -321,7 +321,7 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "Zoom",
         ("z",),
         "zoom",
-        "see the whole axis, logarithmically, or to the shortest run's end",
+        "all of the axis, logarithmic, or to the shortest run's end",
         lambda screen, _: screen.next_extent(),
         places=("comparison",),
     ),

@@ -55,8 +55,8 @@ def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
     A probability of "real", or a critic's output, which may be any number.
     """
     named = (
-        ("D(real)", "D(real)", palette.first),
-        ("D(fake)", "D(fake)", palette.second),
+        ("D(real)", "real", palette.first),
+        ("D(fake)", "generated", palette.second),
         ("critic(real)", "real", palette.first),
         ("critic(fake)", "generated", palette.second),
     )
