@@ -55,6 +55,8 @@ def test_out_says_where_to(gan: RunDirectory, call: Call, tmp_path: Path) -> Non
     ("arguments", "message"),
     [
         (("--to", "png", "--out", "taken"), "taken: is a directory; give the path of a file"),
+        (("--to", "gif", "--out", "x.png"), "x.png: it will be a GIF; end its name in .gif"),
+        (("--to", "png", "--out", "x"), "x: it will be a PNG; end its name in .png"),
         (("--to", "csv", "--out", "file"), "file: is a file; give the path of a folder"),
         (("--to", "csv", "--out", "file/x"), "file/x: cannot be made (Not a directory); give"),
         (("--to", "png", "--out", "file/x.png"), "file: cannot be made (File exists); give"),

@@ -90,7 +90,7 @@ def sample(
 
         found = find_run(run)
         if out is not None:
-            check_file(out, force)
+            check_file(out, force, ".png")
         drawn = sample_of(found, count, seed, label, _which(best))
         if out is None:
             print_digits(Digits(drawn.images, drawn.columns), Console(), ascii)

@@ -16,10 +16,15 @@ def default_path(run: RunDirectory, ending: str) -> Path:
     return Path(f"{run.path.resolve().name}{ending}")
 
 
-def check_file(path: Path, force: bool) -> None:
-    """BadInput where ``path`` is taken, unless it is a file that ``force`` may replace."""
+def check_file(path: Path, force: bool, ending: str) -> None:
+    """BadInput where ``path`` is taken, unless it is a file that ``force`` may replace.
+
+    And where its name has not the ``ending`` that tells what it holds: ".png".
+    """
     if path.is_dir():
         raise BadInput(f"{path}: is a directory; give the path of a file with --out")
+    if path.suffix.lower() != ending:
+        raise BadInput(f"{path}: it will be a {ending[1:].upper()}; end its name in {ending}")
     if path.exists() and not force:
         raise BadInput(f"{path}: exists already; replace it with --force, or give another --out")
 

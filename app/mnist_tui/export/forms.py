@@ -27,7 +27,7 @@ def export_run(
         raise BadInput(f"--best: chooses weights, and --to {form} has none; leave it out")
     if form in PICTURES:
         path = out or default_path(run, f".{form}")
-        check_file(path, force)
+        check_file(path, force, f".{form}")
     else:
         path = out or default_path(run, f"-{form}")
         check_folder(path, force)
