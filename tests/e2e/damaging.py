@@ -1,0 +1,144 @@
+"""A run that was killed, to be damaged and healed again and again."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mnist_engine.data.dataset import Dataset, load_dataset
+from mnist_engine.recipes import AnyRecipe, load_recipe
+from mnist_engine.runs.checkpoints import checkpoints_of, clear_away
+from mnist_engine.runs.directory import RunDirectory, create_run
+from mnist_engine.runs.inbox import ask
+from mnist_engine.runs.lock import locked
+from mnist_engine.runs.log import Log, repair
+from mnist_engine.runs.record import record
+from mnist_engine.runs.resuming import find_whereabouts, put
+from mnist_engine.runs.summary import summarise
+from mnist_engine.training import TrainControl, make_trainer
+from mnist_engine.training.control import Request
+from mnist_engine.training.events import StepDone
+
+from .small_runs import write_data, write_recipe
+
+LEAST_DAMAGES = 12
+"""Places of each file."""
+
+KILLED_AT = 17
+TURNED_AT = (3, 12, 14)
+"""Steps after which somebody turns the learning rate, which is saved."""
+
+
+class Resumed(NamedTuple):
+    """What training goes on from, in a form that can be compared."""
+
+    step: int
+    recipe: AnyRecipe
+    state: Any
+    interventions: tuple[Any, ...]
+    faults: tuple[str, ...]
+
+
+class Damage(NamedTuple):
+    """What was done to a file, and what is in it then."""
+
+    path: Path
+    what: str
+    content: bytes
+    truncated: bool
+
+
+class Patient:
+    """The run at ``path``; ``whole`` is what goes on while nothing is damaged."""
+
+    def __init__(self, path: Path, dataset: Dataset) -> None:
+        self.run = RunDirectory(path)
+        self._dataset = dataset
+        self._files = {path: path.read_bytes() for path in path.rglob("*") if path.is_file()}
+        self.whole = self.resume()
+        self.heal()
+
+    @property
+    def files(self) -> list[Path]:
+        """All that is read when a run goes on."""
+        run, saved = self.run, checkpoints_of(self.run)[-1:]
+        files = [run.info, run.recipe, run.events, run.control]
+        return [*files, *(path for one in saved for path in (one.path, one.checksum))]
+
+    def damages(self, paths: list[Path], stride: int) -> Iterator[Damage]:
+        """Flipped bits and lost ends, each there while it is looked at.
+
+        Of ``stride`` bytes one is damaged, or more where the file would get off lightly.
+        """
+        chance = random.Random(0)
+        for path in paths:
+            content = self._files[path]
+            distance = min(stride, -(-len(content) // LEAST_DAMAGES))
+            for place in range(chance.randrange(distance), len(content), distance):
+                flipped = bytearray(content)
+                bit = chance.randrange(8)
+                flipped[place] ^= 1 << bit
+                for damage in (
+                    Damage(path, f"bit {bit} of byte {place} flipped", bytes(flipped), False),
+                    Damage(path, f"{place} bytes left", content[:place], True),
+                ):
+                    path.write_bytes(damage.content)
+                    yield damage
+                    self.heal()
+
+    def heal(self) -> None:
+        """Let all files be as they were."""
+        for path, content in self._files.items():
+            if not path.exists() or path.read_bytes() != content:
+                path.write_bytes(content)
+
+    def forget_checkpoints(self, newest: int) -> None:
+        """As if so many of the newest had never been."""
+        for checkpoint in checkpoints_of(self.run)[-newest:]:
+            for path in (checkpoint.checksum, checkpoint.path):
+                path.unlink()
+                del self._files[path]
+
+    def resume(self) -> Resumed:
+        """All that the command does before it trains, after lists and screens have read the run."""
+        summarise(self.run)
+        list(Log(self.run.events).events())
+        with locked(self.run):
+            whereabouts = find_whereabouts(self.run)
+            trainer = make_trainer(whereabouts.recipe, self._dataset, TrainControl())
+            put(trainer, whereabouts)
+            clear_away(self.run)
+            repair(self.run.events)
+        arrays, progress = trainer.state()
+        rest = progress.streams, progress.factors, progress.updates
+        people = (*progress.interventions, *whereabouts.interventions)
+        return Resumed(
+            progress.steps,
+            whereabouts.recipe,
+            ({name: array.tobytes() for name, array in arrays.items()}, repr(rest)),
+            tuple((each.number, each.step, each.network, each.after) for each in people),
+            whereabouts.faults,
+        )
+
+
+def killed_run(folder: Path, task: str) -> Patient:
+    """A run of ``task`` that was killed in its second epoch; it has three checkpoints."""
+    data = write_data(folder / "data")
+    dataset = load_dataset(data)
+    written = write_recipe(folder / "recipe.toml", task, epochs=3, width=2)
+    recipe = load_recipe(str(written), data)
+    run = create_run(recipe, folder / "run")
+    trainer = make_trainer(recipe, dataset, TrainControl())
+    with locked(run):
+        for event in record(trainer, run):
+            if isinstance(event, StepDone) and event.step in TURNED_AT:
+                trainer.control.scale_learning_rate(0.5)
+            if isinstance(event, StepDone) and event.step == KILLED_AT:
+                ask(run, Request("learning rate", factor=0.5))
+                ask(run, Request("stop"))
+                shutil.copytree(run.path, folder / "killed")  # what SIGKILL would leave
+                break
+    return Patient(folder / "killed", dataset)
