@@ -16,6 +16,7 @@ import pytest
 
 from mnist_engine.runs.checkpoints import checkpoints_of, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.lock import is_locked, locked
 
 from .small_runs import (
     ENVIRONMENT,
@@ -225,6 +226,20 @@ def test_a_disk_that_is_read_only_is_one_line(disk: Disk, start: Start, command:
     assert output == ""
     assert errors.count("\n") == 1
     assert "Read-only file system" in errors
+
+
+def test_whoever_can_only_read_a_run_sees_whether_it_is_trained(
+    disk: Disk, mount: Callable[..., None], tmp_path: Path
+) -> None:
+    disk.run.path.mkdir()
+    view = tmp_path / "view"
+    view.mkdir()
+    mount(view, "--bind", str(disk.path))
+    _mount("-o", "remount,ro,bind", str(view))
+    seen = RunDirectory(view / "run")
+    with locked(disk.run):
+        assert is_locked(seen)
+    assert not is_locked(seen)
 
 
 @pytest.mark.parametrize("columns", [80, 120])
