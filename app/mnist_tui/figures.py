@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+SHARES = ("accuracy", "agreement", "confident", "top class", "calibration")
+"""Measures with such a word in their name are given in percent."""
+
 
 def number(value: float) -> str:
     """Four decimals, or three digits where those would say too little: 0.0713, 1.2e-05, 1.23e+04.
@@ -17,8 +20,10 @@ def in_words(name: str) -> str:
 
 
 def measured(name: str, value: float) -> str:
-    """The value of the measure ``name``: accuracies are percentages."""
-    return f"{value:.2%}" if "accuracy" in name else number(value)
+    """The ``value`` of the measure ``name``: a share in percent, a count, or a number."""
+    if any(word in name for word in SHARES):
+        return f"{value:.2%}"
+    return f"{value:.0f}" if name == "classes" else number(value)
 
 
 def duration(seconds: float) -> str:

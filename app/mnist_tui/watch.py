@@ -12,8 +12,9 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run, name_of
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.cli import Screening, on_signals
-from mnist_tui.cli import run as train
+from mnist_tui.endings import on_signals
+from mnist_tui.train import Screening
+from mnist_tui.train import run as train
 
 if TYPE_CHECKING:
     from mnist_engine.training.events import Event
@@ -33,7 +34,8 @@ def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | Non
         if obstacle is None:
             return _on_screen(run, ascii_only, theme)
         print(f"mnist-tui: no screen: {obstacle}; printing as with --no-ui", file=sys.stderr)
-    from mnist_tui.headless import output_style, run_headless
+    from mnist_tui.headless import run_headless
+    from mnist_tui.reporting import output_style
 
     leaving = TrainControl()  # nobody trains here: what is asked of it only ends the looking on
     return run_headless(

@@ -18,7 +18,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.lock import locked
 from mnist_engine.training.events import EpochDone, Event, Finished, Started, StepDone
 from mnist_tui.compare.app import CompareApp
-from mnist_tui.monitor.commands import COMPARING
+from mnist_tui.monitor.commands.comparing import COMPARING
 from mnist_tui.terminal import RenderMode
 
 DEADLINE = 15.0

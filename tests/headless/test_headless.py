@@ -31,8 +31,9 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
 )
-from mnist_tui import headless
-from mnist_tui.headless import output_style, run_headless, stop_on_signals
+from mnist_tui import reporting
+from mnist_tui.headless import STOPPING, run_headless, stop_on_signals
+from mnist_tui.reporting import OutputStyle, output_style
 
 HANDLED = [signal.SIGINT, signal.SIGTERM]
 if hasattr(signal, "SIGHUP"):
@@ -149,7 +150,7 @@ def test_json_is_utf8_whatever_the_locale() -> None:
 def test_json_steps_share_a_write_but_never_wait_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader has every event at once, except steps: those within a tenth of a second."""
     clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr(headless, "time", clock)
+    monkeypatch.setattr(reporting, "time", clock)
     below = io.BytesIO()
     output = io.TextIOWrapper(io.BufferedWriter(Unclosable(below), 1 << 20))
     arrived: list[int] = []
@@ -234,7 +235,7 @@ def test_the_calibration_error_is_told_at_the_end_alone() -> None:
     run_headless([STARTED, epoch, end], TrainControl(), "lines", output=output)
     *_, epoch_line, last_line = output.getvalue().splitlines()
     assert epoch_line.endswith("validation accuracy 97.12%")
-    assert last_line.endswith("calibration error 0.0125")
+    assert last_line.endswith("calibration error 1.25%")
 
 
 def test_a_gan_names_the_parameters_of_both_networks() -> None:
@@ -314,9 +315,7 @@ def test_the_style_follows_the_stream(terminal: Terminal, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("style", ["bar", "lines", "json"])
-def test_divergence_is_one_line_and_status_1(
-    style: headless.OutputStyle, terminal: Terminal
-) -> None:
+def test_divergence_is_one_line_and_status_1(style: OutputStyle, terminal: Terminal) -> None:
     errors = io.StringIO()
     events = [
         STARTED,
@@ -345,7 +344,7 @@ def test_a_run_without_an_end_is_no_success() -> None:
 
 
 @pytest.mark.parametrize("style", ["bar", "lines", "json"])
-def test_what_training_raises_is_passed_on(style: headless.OutputStyle, terminal: Terminal) -> None:
+def test_what_training_raises_is_passed_on(style: OutputStyle, terminal: Terminal) -> None:
     def script() -> Iterator[Event]:
         yield STARTED
         raise MemoryError("too wide a layer")
@@ -365,7 +364,7 @@ def kill(number: int) -> Callable[[], None]:
 @pytest.mark.parametrize("style", ["bar", "lines", "json"])
 @pytest.mark.parametrize("number", HANDLED)
 def test_a_signal_ends_the_run_in_order(
-    number: signal.Signals, style: headless.OutputStyle, terminal: Terminal
+    number: signal.Signals, style: OutputStyle, terminal: Terminal
 ) -> None:
     former = [signal.getsignal(handled) for handled in HANDLED]
     control, seen = TrainControl(), []
@@ -380,7 +379,7 @@ def test_a_signal_ends_the_run_in_order(
     assert isinstance(seen[-1], Finished)
     assert [request.source for request in control.take()] == ["signal"]
     notices = terminal.getvalue() if style == "bar" else errors.getvalue()
-    assert notices.count(headless.STOPPING) == 1
+    assert notices.count(STOPPING) == 1
     assert [signal.getsignal(handled) for handled in HANDLED] == former
 
 
@@ -420,7 +419,7 @@ def test_under_nohup_a_hangup_stays_ignored() -> None:
 
 
 @pytest.mark.parametrize("style", ["lines", "json"])
-def test_a_closed_pipe_ends_the_run_in_order(style: headless.OutputStyle) -> None:
+def test_a_closed_pipe_ends_the_run_in_order(style: OutputStyle) -> None:
     control, errors, seen = TrainControl(), io.StringIO(), []
     reader, writer = os.pipe()
 

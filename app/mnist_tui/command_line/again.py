@@ -6,8 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from mnist_tui import cli
-from mnist_tui.cli import Screening, readable_errors
+from mnist_tui import train
 from mnist_tui.command_line.options import (
     Ascii,
     CheckpointEvery,
@@ -21,6 +20,8 @@ from mnist_tui.command_line.options import (
     RunDir,
     Theme,
 )
+from mnist_tui.endings import readable_errors
+from mnist_tui.train import Screening
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +43,7 @@ def resume(
     """Go on with a run that was stopped or cut off, to the same bits."""
     with readable_errors(debug):
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
-        raise SystemExit(cli.resume(run, screening))
+        raise SystemExit(train.resume(run, screening))
 
 
 def branch(
@@ -79,10 +80,10 @@ def branch(
     """Begin a new run from a checkpoint of another, with other settings."""
     with readable_errors(debug):
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
-        raise SystemExit(cli.branch(run, step, epochs, lr, setting or [], run_dir, screening))
+        raise SystemExit(train.branch(run, step, epochs, lr, setting or [], run_dir, screening))
 
 
 def rerun(run: Run, debug: Debug = False) -> None:
     """Train a run once more, and say whether it comes out the same to the bit."""
     with readable_errors(debug):
-        raise SystemExit(cli.rerun(run))
+        raise SystemExit(train.rerun(run))

@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from mnist_tui.cli import readable_errors
 from mnist_tui.command_line.options import Ascii, Debug, Json, Run, Theme
+from mnist_tui.endings import readable_errors
 
 
 def register(app: typer.Typer) -> None:

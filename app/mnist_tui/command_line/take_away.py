@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
-from mnist_tui.cli import readable_errors
 from mnist_tui.command_line.options import Ascii, Debug, Run
+from mnist_tui.endings import readable_errors
 
 Out = Annotated[
     Optional[Path],  # noqa: UP045  (Typer reads it at run time)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from mnist_tui.cli import Screening, begin, readable_errors, resolve
 from mnist_tui.command_line.options import (
     Ascii,
     BatchSize,
@@ -23,6 +22,8 @@ from mnist_tui.command_line.options import (
     Theme,
     Threads,
 )
+from mnist_tui.endings import readable_errors
+from mnist_tui.train import Screening, begin, resolve
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from types import FrameType
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run
-from mnist_tui.cli import on_signals
+from mnist_tui.endings import on_signals
 
 MOST_ON_SCREEN = 6
 """More curves in one plot than this nobody tells apart."""

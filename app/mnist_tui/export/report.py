@@ -17,10 +17,9 @@ from mnist_engine.training.events import Intervened
 from mnist_tui.export.curves import save_confusion, save_curves
 from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.last_grid import write_last_grid
-from mnist_tui.export.measures import spelled
 from mnist_tui.export.mistakes import write_worst_mistakes
 from mnist_tui.export.story import Interruption, Story, story_of
-from mnist_tui.figures import duration
+from mnist_tui.figures import duration, measured
 from mnist_tui.monitor.curves import (
     NETWORK_LETTERS,
     accuracy_series,
@@ -108,16 +107,16 @@ def _results(story: Story) -> str:
         measures = dict(end.finished.measures)
         if end.finished.test_accuracy is not None:
             measures = {"test accuracy": end.finished.test_accuracy} | measures
-    rows = [(name, spelled(name, value), "the end") for name, value in measures.items()]
+    rows = [(name, measured(name, value), "the end") for name, value in measures.items()]
     for name, best in (("validation accuracy", max), ("FID", min)):
         if curve := end.epochs.get(name):
             value = best(curve.mean.tolist())
             epoch = int(curve.x[curve.mean.tolist().index(value)])
             if best(value, measures.get(name, value)) == value:  # else the end is the best
-                rows.append((f"best {name}", spelled(name, value), f"epoch {epoch:,}"))
+                rows.append((f"best {name}", measured(name, value), f"epoch {epoch:,}"))
     for name, curve in end.measures.items():
         if name not in VERDICTS:
-            rows.append((name, spelled(name, curve.last), f"step {int(curve.x[-1]):,}"))
+            rows.append((name, measured(name, curve.last), f"step {int(curve.x[-1]):,}"))
     return _table("Results", ("measure", "value", "at"), rows)
 
 

@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from mnist_tui.export.evaluation import ClassifierResult, GanResult
-from mnist_tui.export.measures import spelled
 from mnist_tui.export.showing import print_digits
-from mnist_tui.figures import number
+from mnist_tui.figures import measured, number
 from mnist_tui.render.digits import Digits
 from mnist_tui.tables import Column, print_table
 
@@ -33,7 +32,7 @@ def print_classifier(result: ClassifierResult, console: Console, ascii_only: boo
         Text(f"test accuracy {result.accuracy:.2%} ({wrong:,} of {count:,} wrong)", "bold"),
         Text(
             f"test loss {number(result.loss)}, "
-            f"calibration error {spelled('calibration error', result.calibration_error)}"
+            f"calibration error {measured('calibration error', result.calibration_error)}"
         ),
         sep="\n",
     )
@@ -110,7 +109,7 @@ def _columns(first: str, *numbers: str) -> list[Column]:
 def _measure(name: str, value: float, deviation: float | None) -> str:
     if math.isnan(value):
         return ""
-    return spelled(name, value) + ("" if deviation is None else f" ± {number(deviation)}")
+    return measured(name, value) + ("" if deviation is None else f" ± {number(deviation)}")
 
 
 def _percent(value: float) -> str:

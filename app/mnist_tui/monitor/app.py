@@ -8,7 +8,7 @@ from typing import Any
 
 from mnist_engine.errors import BadInput
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Event
+from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.run_app import RunApp
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
@@ -22,7 +22,8 @@ class MonitorApp(RunApp):
     """Trains in a thread, shows how it goes, and lets a person steer.
 
     ``open_events`` returns the run's iterator of events; it is called and iterated in one worker
-    thread, so it may load data. ``control`` is the one that the trainer obeys.
+    thread, so it may load data. ``control`` is the one that the trainer obeys. ``task`` is known
+    before the first event, so that the screen has its panels from the beginning.
 
     After ``run()``, ``return_code`` is 0 for a run that was completed or stopped, 1 for one that
     failed or diverged, 2 where the failure is ``BadInput``, and 128 + n after signal n. ``failure``
@@ -37,13 +38,16 @@ class MonitorApp(RunApp):
         mode: RenderMode | None = None,
         title: str = "",
         theme: str = DEFAULT_THEME,
+        task: Task | None = None,
     ) -> None:
         super().__init__(theme)
         self.control = control
         self.mode = mode or RenderMode()
         self.session = TrainingSession(open_events, self.wake)
         self.run_directory = run_directory
-        self.run_screen = TrainingScreen(control, self.mode, Standing(run_directory, title))
+        self.run_screen = TrainingScreen(
+            control, self.mode, Standing(run_directory, title, task=task)
+        )
         self._leaving: int | None = None  # the return code that a person or a signal asked for
 
     def run(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from mnist_tui.monitor.commands import CommandProvider
+from mnist_tui.monitor.commands.palette import CommandProvider
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
 from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES

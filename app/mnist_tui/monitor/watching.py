@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes import ClassifierRecipe
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import name_of
 from mnist_engine.training.events import Task
@@ -30,7 +29,6 @@ def standing_of(run: RunDirectory, place: Place) -> Standing:
 
 def _task_of(run: RunDirectory) -> Task | None:
     try:
-        recipe = run.read_recipe()
+        return run.read_recipe().task
     except BadInput:
         return None  # the log will say, and whoever needs the recipe what is wrong with it
-    return "classify" if isinstance(recipe, ClassifierRecipe) else "gan"

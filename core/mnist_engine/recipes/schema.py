@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -168,6 +168,8 @@ class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
 class GanRecipe(Recipe, frozen=True, kw_only=True, tag="gan"):
     """``task = "gan"``"""
 
+    task: ClassVar[Literal["gan"]] = "gan"
+
     generator: GeneratorTable
     discriminator: NetworkTable
     game: GameTable = GameTable()
@@ -181,6 +183,8 @@ class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):
     compare them with one-hot targets, summed over the outputs and summed or averaged over the
     batch.
     """
+
+    task: ClassVar[Literal["classify"]] = "classify"
 
     classifier: NetworkTable
     loss: Literal["cross-entropy", "sum-squared-error", "mean-squared-error"] = "cross-entropy"

@@ -10,7 +10,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.commands import COMMANDS, Command, bindings
+from mnist_tui.monitor.commands import COMMANDS, bindings
+from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.screens.help import HelpScreen
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.widgets.too_small import MIN_HEIGHT, MIN_WIDTH

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.strip import Strip
 
-from mnist_tui.monitor.commands import Command
+from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, fit, line
 from mnist_tui.terminal import RenderMode

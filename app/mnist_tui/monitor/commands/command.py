@@ -1,0 +1,52 @@
+"""What a command is: something that a person can do, with its keys and where it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mnist_engine.training.events import Task
+from mnist_tui.monitor.standing import Place
+
+ScreenType = TypeVar("ScreenType", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Command(Generic[ScreenType]):
+    """Something that a person can do.
+
+    ``name`` stands in the palette, ``label`` in the footer ("" keeps it out; ``other_label`` takes
+    its place while the run is paused, or plays), ``help`` on the help screen. ``places`` says where
+    it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
+    command to one task.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    do: Callable[[ScreenType, str], None]
+    other_label: str = ""
+    places: tuple[Place, ...] = ("live", "attached", "replay", "comparison")
+    running: bool = False
+    task: Task | None = None
+
+    def key_names(self, unicode: bool) -> tuple[str, ...]:
+        """The keys as people write them."""
+        names = _SIGNS if unicode else _WORDS
+        return tuple(names.get(key, key) for key in self.keys)
+
+    def belongs(self, place: Place, task: Task | None) -> bool:
+        """Whether it can ever be done there."""
+        return place in self.places and self.task in (None, task)
+
+    def offered(self, place: Place, task: Task | None, ended: bool) -> bool:
+        """Whether it can be done now."""
+        return self.belongs(place, task) and not (self.running and ended)
+
+
+_WORDS = {"question_mark": "?", "ctrl+p": "^p"}
+_SIGNS = {
+    **_WORDS, "left": "←", "right": "→", "shift+left": "⇧←", "shift+right": "⇧→"
+}  # fmt: skip

@@ -1,0 +1,38 @@
+"""Commands in the palette, found by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.commands.viewing import Viewing
+
+
+class CommandProvider(Provider):
+    """The commands, for the palette."""
+
+    async def discover(self) -> Hits:
+        """All that can be done now, before anything is typed."""
+        for command, run in self._offered():
+            yield DiscoveryHit(command.name, run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Commands whose name matches."""
+        matcher = self.matcher(query)
+        for command, run in self._offered():
+            if (score := matcher.match(command.name)) > 0:
+                yield Hit(score, matcher.highlight(command.name), run, help=command.help)
+
+    def _offered(self) -> list[tuple[Command[Any], Callable[[], None]]]:
+        if not isinstance(self.screen, Viewing):
+            return []
+        screen: Viewing = self.screen
+        return [
+            (command, partial(command.do, screen, "palette"))
+            for command in screen.offered_commands()
+            if "ctrl+p" not in command.keys
+        ]

@@ -1,0 +1,94 @@
+"""What can be done on every screen of runs."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+from mnist_tui.monitor.commands.command import Command
+
+
+@runtime_checkable
+class Viewing(Protocol):
+    """What every screen of a run offers."""
+
+    def offered_commands(self) -> tuple[Command[Any], ...]:
+        """The commands that make sense now."""
+
+    def ask_to_quit(self) -> None:
+        """Leave, after a question if that would end training."""
+
+    def show_help(self) -> None:
+        """List the keys."""
+
+    def open_palette(self) -> None:
+        """Open the command palette."""
+
+    def choose_theme(self) -> None:
+        """Open the list of themes."""
+
+    def save_screenshot(self) -> None:
+        """Write the screen to an SVG file."""
+
+
+VIEWING: tuple[Command[Viewing], ...] = (
+    Command(
+        "Quit",
+        ("q", "ctrl+c", "ctrl+q"),
+        "quit",
+        "leave; while training runs, ask first, and save the weights",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("live",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; training goes on without you",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("attached",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; the run stays as it is",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("replay",),
+    ),
+    Command(
+        "Leave",
+        ("q", "ctrl+c", "ctrl+q"),
+        "leave",
+        "leave; runs that train go on",
+        lambda screen, _: screen.ask_to_quit(),
+        places=("comparison",),
+    ),
+    Command(
+        "Help",
+        ("question_mark",),
+        "help",
+        "show these keys",
+        lambda screen, _: screen.show_help(),
+    ),
+    Command(
+        "Command palette",
+        ("ctrl+p",),
+        "palette",
+        "find any command by its name",
+        lambda screen, _: screen.open_palette(),
+    ),
+    Command(
+        "Change the theme",
+        (),
+        "",
+        "dark, light and many more",
+        lambda screen, _: screen.choose_theme(),
+    ),
+    Command(
+        "Save a screenshot",
+        (),
+        "",
+        "write this screen to an SVG file",
+        lambda screen, _: screen.save_screenshot(),
+    ),
+)

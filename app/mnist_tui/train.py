@@ -1,0 +1,197 @@
+"""From a command line to its end: what was asked for becomes a recipe, the recipe a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from mnist_tui.endings import on_signals, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mnist_engine.recipes import AnyRecipe
+    from mnist_engine.runs.record import Keeping
+    from mnist_tui.launch import Start
+
+DEFAULT_RECIPES = {"gan": "conditional-dense", "classify": "mlp"}
+
+
+def resolve(
+    task: Literal["gan", "classify"],
+    name: str | None,
+    epochs: int | None,
+    batch_size: str | None,
+    learning_rates: str | None,
+    seed: int | None,
+    threads: int | None,
+    limit: int | None,
+    data: Path | None,
+) -> AnyRecipe:
+    """The recipe that a command line asks for; BadInput where it cannot be."""
+    from mnist_engine.autograd.threads import thread_count
+    from mnist_engine.errors import BadInput
+    from mnist_engine.recipes import load_recipe
+    from mnist_engine.recipes.overrides import override
+
+    recipe = load_recipe(DEFAULT_RECIPES[task] if name is None else name, data)
+    if recipe.task != task:
+        raise BadInput(
+            f"recipe {recipe.name} is for another task; run it with `mnist-tui {recipe.task}`"
+        )
+    if threads is None:
+        threads = recipe.threads or thread_count()
+    return override(
+        recipe,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rates=learning_rates,
+        seed=seed,
+        threads=threads,
+        limit=limit,
+    )
+
+
+class Screening(NamedTuple):
+    """Whether and how a run is shown, and how it is kept meanwhile.
+
+    ``on_disk_full`` None pauses on a screen, where somebody may make room, and stops without one.
+    """
+
+    no_ui: bool = False
+    json: bool = False
+    ascii_only: bool = False
+    theme: str | None = None
+    checkpoint_seconds: float = 60.0
+    on_disk_full: Literal["stop", "continue", "pause"] | None = None
+
+
+def begin(recipe: AnyRecipe, run_dir: Path | None, screening: Screening) -> int:
+    """Train something new; returns the exit status."""
+    from mnist_tui.launch import Launch
+
+    return run(lambda keeping: Launch(recipe, run_dir, keeping), screening)
+
+
+def resume(name: str, screening: Screening) -> int:
+    """Go on with the run of that name; returns the exit status."""
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.launch import Continuation
+
+    found = find_run(name)
+    return run(lambda keeping: Continuation(found, keeping), screening)
+
+
+def branch(
+    name: str,
+    step: int | None,
+    epochs: int | None,
+    learning_rates: str | None,
+    settings: Sequence[str],
+    run_dir: Path | None,
+    screening: Screening,
+) -> int:
+    """Begin a new run from a checkpoint of another: the one nearest to ``step``, else the newest.
+
+    Returns the exit status.
+    """
+    from mnist_engine.recipes import recipe_from_text
+    from mnist_engine.recipes.overrides import override
+    from mnist_engine.runs.checkpoints import nearest_whole
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.launch import Branch, saved_steps
+
+    parent = find_run(name)
+    saved = nearest_whole(parent, step)
+    found = saved.details.progress.steps
+    recipe = override(
+        recipe_from_text(saved.details.recipe, str(parent.recipe)),
+        epochs=epochs,
+        learning_rates=learning_rates,
+        settings=settings,
+    )
+    others = "" if step in (None, found) else f", the nearest to {step}; {saved_steps(parent)}"
+    print(f"mnist-tui: branching off {parent.path} at step {found}{others}", file=sys.stderr)
+    return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
+
+
+def rerun(name: str) -> int:
+    """Train the run of that name once more, and say whether it comes out the same.
+
+    Returns the exit status: 0 if it does, 1 if not.
+    """
+    from mnist_engine.runs.finding import find_run
+    from mnist_tui.rerun import run_again
+
+    return run_again(find_run(name))
+
+
+def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
+    """Train what ``start`` makes, on the screen, or without one if not wanted or not possible.
+
+    Returns the exit status.
+    """
+    from mnist_engine.errors import BadInput
+    from mnist_engine.runs.record import Keeping
+    from mnist_tui.terminal import why_no_ui
+
+    no_ui = screening.no_ui or screening.json
+    obstacle = None if no_ui else why_no_ui(os.environ, sys.stdin, sys.stderr)
+    if obstacle is not None:
+        print(f"mnist-tui: no screen: {obstacle}; training as with --no-ui", file=sys.stderr)
+        no_ui = True
+    if no_ui and screening.on_disk_full == "pause":
+        raise BadInput("--on-disk-full: pause needs a screen; allowed: stop, continue")
+    if not screening.checkpoint_seconds > 0:
+        raise BadInput(
+            f"--checkpoint-every: {screening.checkpoint_seconds:g} is not above 0; give seconds"
+        )
+    on_disk_full = screening.on_disk_full or ("stop" if no_ui else "pause")
+    begun = start(Keeping(screening.checkpoint_seconds, on_disk_full))
+    if not no_ui:
+        return _monitor(begun, screening)
+    from mnist_tui.headless import run_headless
+    from mnist_tui.reporting import output_style
+
+    return run_headless(
+        begun.events(),
+        begun.control,
+        output_style(sys.stdout, screening.json),
+        history=begun.history(),
+        run_directory=begun.path,
+    )
+
+
+def _monitor(start: Start, screening: Screening) -> int:
+    from itertools import chain
+
+    from mnist_tui.monitor.app import MonitorApp
+    from mnist_tui.monitor.themes import known_theme
+    from mnist_tui.terminal import render_mode
+
+    mode = render_mode(os.environ, sys.stderr.encoding, screening.ascii_only)
+    monitor = MonitorApp(
+        lambda: chain(start.history(), start.events()),
+        start.control,
+        start.path,
+        mode,
+        title=start.recipe.name,
+        task=start.recipe.task,
+        theme=known_theme(screening.theme),
+    )
+
+    def queue_signal(number: int, _frame: FrameType | None) -> None:
+        monitor.call_later(monitor.on_signal, number)
+
+    # The monitor handles signals once it is set up. Until then they wait in its queue: whoever
+    # leaves while the screen is half taken over cannot give it back.
+    with on_signals(queue_signal):
+        monitor.run()
+    if monitor.failure is not None and (monitor.return_code or 0) <= 128:
+        raise monitor.failure
+    if any((start.path / "weights").glob("*.safetensors")):
+        say(f"run kept in {start.path}", sys.stdout)
+    return monitor.return_code or 0
