@@ -13,17 +13,17 @@ from typing import Any
 RESULTS = "results.json"
 """An asset: results by recipe."""
 
-SHOWN = {
-    "test accuracy": "test accuracy",
-    "validation accuracy": "validation accuracy",
-    "FID": "FID",
-    "MNIST score": "MNIST score",
-    "precision": "precision",
-    "recall": "recall",
-    "class KL": "class KL",
-    "label agreement": "label agreement",
-    "novelty": "novelty",
-}
+SHOWN = (
+    "test accuracy",
+    "validation accuracy",
+    "FID",
+    "MNIST score",
+    "precision",
+    "recall",
+    "class KL",
+    "label agreement",
+    "novelty",
+)
 PERCENT = {"test accuracy", "validation accuracy", "label agreement"}
 
 UNITS = {"seconds": "s", "epochs": "epochs"}
@@ -65,9 +65,7 @@ def _moments(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
         moments = [f"{length['mean']:.0f} {letters}" for length, letters in lengths if length]
         moment = next(iter(moments), when)
         found = [
-            f"{label} {_value(name, measures[name])}"
-            for name, label in SHOWN.items()
-            if name in measures
+            f"{name} {_value(name, measures[name])}" for name in SHOWN if name in measures
         ]
         yield moment, ", ".join(found)
 

@@ -168,7 +168,7 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
 def _monitor(start: Start, screening: Screening) -> int:
     from itertools import chain
 
-    from mnist_tui.monitor.app import MonitorApp
+    from mnist_tui.monitor.apps.training import MonitorApp
     from mnist_tui.monitor.themes import known_theme
     from mnist_tui.terminal import render_mode
 

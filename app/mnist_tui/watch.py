@@ -18,7 +18,7 @@ from mnist_tui.train import run as train
 
 if TYPE_CHECKING:
     from mnist_engine.training.events import Event
-    from mnist_tui.monitor.watching import WatchingApp
+    from mnist_tui.monitor.apps.watching import WatchingApp
 
 
 def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None) -> int:
@@ -68,11 +68,11 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
     mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
     colours = known_theme(theme)
     if is_locked(run):
-        from mnist_tui.monitor.attached import AttachedApp
+        from mnist_tui.monitor.apps.attached import AttachedApp
 
         return _shown(AttachedApp(run, mode, colours))
 
-    from mnist_tui.monitor.replaying import ReplayApp
+    from mnist_tui.monitor.apps.replay import ReplayApp
 
     replay = ReplayApp(run, mode, colours)
     status = _shown(replay)

@@ -12,7 +12,7 @@ import pytest
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.app import MonitorApp
+from mnist_tui.monitor.apps.training import MonitorApp
 from mnist_tui.terminal import RenderMode
 
 from .desk import Desk

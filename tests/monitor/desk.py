@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from mnist_tui.monitor.run_app import RunApp
+from mnist_tui.monitor.apps.run import RunApp
 
 from .scripted import DEADLINE, ScriptedTrainer
 

@@ -14,7 +14,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import listening
 from mnist_engine.runs.lock import is_locked, locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.monitor.attached import AttachedApp
+from mnist_tui.monitor.apps.attached import AttachedApp
 from mnist_tui.monitor.screens.help import HelpScreen
 from mnist_tui.monitor.screens.quit import QuitDialog
 

@@ -16,7 +16,7 @@ import sys, time
 from pathlib import Path
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Finished, Intervened, StepDone
-from mnist_tui.monitor.app import MonitorApp
+from mnist_tui.monitor.apps.training import MonitorApp
 
 control, saved = TrainControl(), Path(sys.argv[1])
 

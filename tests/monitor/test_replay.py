@@ -10,8 +10,8 @@ import pytest
 
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.control import TrainControl
-from mnist_tui.monitor.replay import PLAYING_SECONDS, Replay
-from mnist_tui.monitor.replaying import ReplayApp
+from mnist_tui.monitor.apps.replay import ReplayApp
+from mnist_tui.monitor.sessions.replay import PLAYING_SECONDS, Replay
 from mnist_tui.terminal import RenderMode
 
 from .desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from mnist_engine.training.events import EpochDone, Finished, Intervened, Started, StepDone
-from mnist_tui.monitor.session import Session, TrainingSession
+from mnist_tui.monitor.sessions.session import Session, TrainingSession
 
 STARTED = Started(
     step=0,

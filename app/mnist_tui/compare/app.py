@@ -9,9 +9,9 @@ from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import RemoteControl
 from mnist_tui.compare.screen import CompareScreen
-from mnist_tui.monitor.following import Following
+from mnist_tui.monitor.apps.viewing import ViewingApp
+from mnist_tui.monitor.sessions.following import Following
 from mnist_tui.monitor.themes import DEFAULT_THEME
-from mnist_tui.monitor.viewing_app import ViewingApp
 from mnist_tui.terminal import RenderMode
 
 PATIENCE = 1.0

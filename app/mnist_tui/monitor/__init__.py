@@ -1,1 +1,5 @@
-"""The full-screen view of a run: the only package that imports Textual's app."""
+"""The full-screen view of a run.
+
+``sessions`` fold events in a thread; ``screens`` show what they have folded, in ``widgets``;
+``commands`` say what a person can do there; ``apps`` put one of each together.
+"""

@@ -7,8 +7,8 @@ import time
 from textual.timer import Timer
 
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.replay import Replay
 from mnist_tui.monitor.screens.run import RunScreen
+from mnist_tui.monitor.sessions.replay import Replay
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.terminal import RenderMode
 

@@ -9,10 +9,10 @@ from typing import Any
 from mnist_engine.errors import BadInput
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event, Task
-from mnist_tui.monitor.run_app import RunApp
+from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
-from mnist_tui.monitor.session import TrainingSession
+from mnist_tui.monitor.sessions.session import TrainingSession
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode

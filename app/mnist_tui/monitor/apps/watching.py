@@ -6,7 +6,7 @@ from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import name_of
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.run_app import RunApp
+from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.standing import Place, Standing
 
 

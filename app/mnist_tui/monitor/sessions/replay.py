@@ -9,7 +9,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.runs.timeline import Timeline
-from mnist_tui.monitor.session import Session
+from mnist_tui.monitor.sessions.session import Session
 
 PLAYING_SECONDS = 30.0
 """How long the whole of a run takes to pass."""

@@ -13,7 +13,7 @@ from mnist_engine.runs.lock import is_locked
 from mnist_engine.runs.log import Log
 from mnist_engine.runs.pictures import with_images
 from mnist_engine.runs.state import RunState, Snapshot
-from mnist_tui.monitor.session import Session
+from mnist_tui.monitor.sessions.session import Session
 
 
 class Following(Session):

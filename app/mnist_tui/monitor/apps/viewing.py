@@ -32,7 +32,7 @@ class ViewingApp(App[None]):
 
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = {CommandProvider}  # noqa: RUF012 (Textual declares it so)
-    CSS_PATH = Path(__file__).with_name("app.tcss")  # subclasses in other folders have it too
+    CSS_PATH = Path(__file__).with_name("viewing.tcss")  # subclasses in other folders have it too
     TITLE = "mnist-tui"
     # Textual's own two ways out lead to ours; they work on every screen.
     BINDINGS: ClassVar[list[BindingType]] = [

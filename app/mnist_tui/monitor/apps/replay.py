@@ -9,11 +9,11 @@ from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.recipes.overrides import override
 from mnist_engine.runs.checkpoints import Saved, nearest_whole
 from mnist_engine.runs.directory import RunDirectory
-from mnist_tui.monitor.replay import Replay
+from mnist_tui.monitor.apps.watching import WatchingApp, standing_of
 from mnist_tui.monitor.screens.branch import BranchDialog
 from mnist_tui.monitor.screens.replay import ReplayScreen
+from mnist_tui.monitor.sessions.replay import Replay
 from mnist_tui.monitor.themes import DEFAULT_THEME
-from mnist_tui.monitor.watching import WatchingApp, standing_of
 from mnist_tui.terminal import RenderMode
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.apps.viewing import ViewingApp
 from mnist_tui.monitor.screens.run import RunScreen
-from mnist_tui.monitor.session import Session
+from mnist_tui.monitor.sessions.session import Session
 from mnist_tui.monitor.themes import DEFAULT_THEME
-from mnist_tui.monitor.viewing_app import ViewingApp
 
 
 class RunApp(ViewingApp):
