@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from importlib.resources import files
 from typing import Literal
 
 import msgspec
@@ -163,7 +165,7 @@ def test_games_that_differ_from_dense_batchnorm_in_their_loss_alone(
     assert all(getattr(recipe, part) == getattr(model, part) for part in alike)
 
 
-def test_wgan_gp_is_the_papers_game_with_the_networks_of_dense_adam() -> None:
+def test_wgan_gp_is_the_papers_game_and_its_programs_adam_with_the_networks_of_dense_adam() -> None:
     recipe, model = gan("wgan-gp"), gan("dense-adam")
     assert recipe.generator.layers == model.generator.layers
     assert recipe.discriminator.layers == model.discriminator.layers
@@ -226,12 +228,15 @@ def test_conditional_dcgan_learns_as_conditional_dense_does_by_one_convolution_a
     assert recipe.generator.layers.count("batch_norm") == 2, "not where images come out"
     assert "batch_norm" not in recipe.discriminator.layers
     assert recipe.generator.average == model.generator.average
+    assert recipe.generator.weights == model.generator.weights
+    assert recipe.generator.schedule == recipe.discriminator.schedule == Linear(hold=0.3)
+    assert model.generator.schedule == Linear(hold=0.2), "held for longer here"
     assert recipe.generator.optimizer == model.generator.optimizer
     assert recipe.discriminator.optimizer == model.discriminator.optimizer
     assert (recipe.game, recipe.data) == (model.game, model.data)
 
 
-def test_wgan_gp_dcgan_is_the_papers_game_with_the_papers_convolutions() -> None:
+def test_wgan_gp_dcgan_is_wgan_gps_game_with_convolutions() -> None:
     recipe, dense = gan("wgan-gp-dcgan"), gan("wgan-gp")
     assert weight_shapes("wgan-gp-dcgan") == {
         "generator": [(3136, 100), (64, 32, 4, 4), (32, 1, 4, 4)],
@@ -252,7 +257,7 @@ def test_autograd_mlp_is_scratch_mlp_trained_as_one_would_today() -> None:
     assert (recipe.data.batch_size, recipe.data.shuffle) == (64, True)
 
 
-def test_mlp_best_is_what_the_study_found_trained_for_longer() -> None:
+def test_mlp_best_is_the_studys_network_on_wider_shifts_and_trained_for_longer() -> None:
     recipe = classifier("mlp-best")
     hidden = ("batch_norm", "relu", "dropout 0.2")
     layers = ("linear 512", *hidden, "linear 512", *hidden, "linear classes")
@@ -268,6 +273,29 @@ def test_recipes_for_other_data_say_what_to_give_and_fit_other_classes(name: str
     recipe = load_recipe(name)
     assert recipe.summary.endswith("give --data")
     plan_networks(recipe, Sizes(28, 28, 7))
+
+
+def test_fashion_mlp_is_mlp_best_with_twice_the_dropout_and_one_pixel_of_shift() -> None:
+    recipe, model = classifier("fashion-mlp"), classifier("mlp-best")
+    layers = [layer.replace("dropout 0.4", "dropout 0.2") for layer in recipe.classifier.layers]
+    classifier_alike = msgspec.structs.replace(recipe.classifier, layers=tuple(layers))
+    assert classifier_alike == model.classifier
+    assert recipe.data == msgspec.structs.replace(model.data, shift=1)
+    assert (recipe.epochs, model.epochs) == (32, 40)
+
+
+def test_fashion_cnn_is_cnn_with_twice_the_channels_and_dropout() -> None:
+    recipe, model = classifier("fashion-cnn"), classifier("cnn")
+    kept = [layer for layer in recipe.classifier.layers if not layer.startswith("dropout")]
+    assert [width(layer) for layer in kept] == [2 * width(x) for x in model.classifier.layers]
+    assert recipe.data == msgspec.structs.replace(model.data, shift=1)
+    assert (recipe.epochs, model.epochs) == (12, 5)
+
+
+def width(layer: str) -> int:
+    """The channels or units that a layer makes; 0 where it takes what comes."""
+    name, *sizes = layer.split()
+    return int(sizes[0]) if name in ("conv", "linear") and sizes[0].isdigit() else 0
 
 
 def test_sigmoid_mlp_is_the_first_projects_classifier() -> None:
@@ -312,6 +340,11 @@ def test_cnn_and_judge_are_one_network() -> None:
         ],
     }  # fmt: skip
     assert recipe.classifier == judge.classifier
+    assert recipe.data == judge.data
+    assert (
+        judge.threads
+        == json.loads((files("mnist_tui_assets") / "judge.json").read_text())["threads"]
+    )
     assert recipe.classifier.optimizer == AdamWTable(learning_rate=1e-2, weight_decay=1e-2)
     assert recipe.classifier.schedule == OneCycle(up=0.25)
     assert (recipe.data.batch_size, recipe.data.pixels, recipe.data.shift) == (128, "unit", 2)

@@ -51,7 +51,9 @@ class Judge:
     def __init__(self, network: nn.Sequential, version: str) -> None:
         plain = without_batch_norm(network)
         self._body, self._head = plain[:-1], plain[-1]
-        self._scaling = PixelScaling.named("unit", np.zeros((0, 1), np.uint8))
+        # Its recipe names a fixed range: no images are needed to find it.
+        pixels = load_recipe(RECIPE).data.pixels
+        self._scaling = PixelScaling.named(pixels, np.zeros((0, 1), np.uint8))
         self.version = version
         self._tape = GradientTape()  # for its memory alone, which is used again
 
