@@ -18,6 +18,7 @@ from mnist_engine.training.alarms import (
     LARGEST_LOSS,
     MARGIN,
     MEMORY,
+    PLAYERS,
     RUNAWAY,
     UNFOOLED,
     Alarms,
@@ -32,6 +33,7 @@ from mnist_engine.training.events import (
     Measured,
     StepDone,
 )
+from mnist_engine.training.games import GAMES
 
 HEALTHY = {"class KL": 0.01, "top class": 0.13, "classes": 10.0, "pairwise distance": 9.8}
 COLLAPSED = {"class KL": 2.26, "top class": 1.0, "classes": 1.0, "pairwise distance": 0.03}
@@ -224,8 +226,8 @@ def test_one_wild_step_is_no_trend() -> None:
     assert told([*steps(1, 1000), wild, *steps(1002, 2500)]) == []
 
 
-@pytest.mark.parametrize("boundary", [None, 0.0, 0.5])
-def test_a_critic_has_no_probabilities_to_win_by(boundary: float | None) -> None:
+@pytest.mark.parametrize("name", ["wasserstein", "least-squares", "hinge"])
+def test_a_critic_has_no_probabilities_to_win_by(name: str) -> None:
     events = [
         StepDone(
             step=number,
@@ -236,7 +238,7 @@ def test_a_critic_has_no_probabilities_to_win_by(boundary: float | None) -> None
         )
         for number in range(1, 2000)
     ]
-    assert told(events, Alarms(boundary)) == []
+    assert told(events, Alarms(GAMES[name].bounded_losses)) == []
 
 
 # -- divergence ----------------------------------------------------------------------------------
@@ -263,8 +265,33 @@ def test_losses_that_run_away(
     ]
     assert told(events[:-1]) == []
     assert names(told(events)) == expected
-    assert names(told(events, Alarms(boundary=0.5))) == expected
-    assert told(events, Alarms(boundary=None)) == []
+    assert names(told(events, Alarms([network]))) == expected
+    assert told(events, Alarms([name for name in PLAYERS if name != network])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("non-saturating", PLAYERS),
+        ("least-squares", PLAYERS),
+        ("hinge", ("discriminator",)),
+        ("wasserstein", ()),
+    ],
+)
+def test_losses_without_bounds_may_be_of_any_size(name: str, expected: tuple[str, ...]) -> None:
+    """What the generator of the hinge loss makes small is a mean of outputs, as a critic's is."""
+    judged = [
+        network
+        for network in PLAYERS
+        if told(
+            [
+                StepDone(step=at, epoch=1, losses={network: -60.0}, learning_rates={})
+                for at in range(1, MEMORY + 1)
+            ],
+            Alarms(GAMES[name].bounded_losses),
+        )
+    ]
+    assert tuple(judged) == expected
 
 
 def test_a_classifiers_loss_may_be_a_sum() -> None:
@@ -275,9 +302,9 @@ def test_a_classifiers_loss_may_be_a_sum() -> None:
     assert told(events) == []
 
 
-@pytest.mark.parametrize("boundary", [None, 0.0])
-def test_a_loss_that_is_no_number_any_more(boundary: float | None) -> None:
-    (alarm,) = told([Diverged(step=9, network="classifier", value="nan")], Alarms(boundary))
+@pytest.mark.parametrize("bounded", [(), PLAYERS])
+def test_a_loss_that_is_no_number_any_more(bounded: tuple[str, ...]) -> None:
+    (alarm,) = told([Diverged(step=9, network="classifier", value="nan")], Alarms(bounded))
     assert (alarm.name, alarm.level, alarm.step) == ("divergence", "alarm", 9)
     assert alarm.text == "a number of the classifier became nan"
 
@@ -363,12 +390,12 @@ EVENTS = st.one_of(
 
 @given(
     st.lists(st.tuples(EVENTS, st.sampled_from([1, MEMORY])), max_size=30),
-    st.sampled_from([None, 0.0, 0.5]),
+    st.sampled_from([game.bounded_losses for game in GAMES.values()]),
 )
 def test_no_order_of_events_is_too_much(
-    runs: list[tuple[Event, int]], boundary: float | None
+    runs: list[tuple[Event, int]], bounded: tuple[str, ...]
 ) -> None:
     events = [event for event, times in runs for _ in range(times)]
-    alarms = told(events, Alarms(boundary))
+    alarms = told(events, Alarms(bounded))
     assert all(alarm.text and "inf " not in alarm.text for alarm in alarms)
     assert all(alarm.step >= FIRST_JUDGED for alarm in alarms if alarm.name == "collapse")

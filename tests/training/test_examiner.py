@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import msgspec
@@ -59,7 +60,7 @@ def test_measures_have_their_names_and_fid_stands_at_the_end(mnist: Dataset) -> 
 
 
 class Drawer:
-    """Hands out real test digits as if they were generated."""
+    """Hands out real training digits as if they were generated."""
 
     def __init__(self, mnist: Dataset) -> None:
         self._mnist = mnist
@@ -78,6 +79,20 @@ def examiner(mnist: Dataset, drawer: Drawer, table: MeasuresTable) -> Examiner:
     return Examiner(drawer, shipped_judge(), examples, np.full(10, 0.1), table, seed=0)
 
 
+COST = 5.0
+"""Seconds that an FID takes by the clock of these tests."""
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock is COST seconds after the one before."""
+    looks = itertools.count()
+    monkeypatch.setattr(
+        "mnist_engine.training.examiner.time.perf_counter", lambda: COST * next(looks)
+    )
+
+
+@pytest.mark.usefixtures("clock")
 def test_fid_waits_until_its_share_of_the_time_is_enough(mnist: Dataset) -> None:
     drawer = Drawer(mnist)
     examined = examiner(mnist, drawer, MeasuresTable(fid_share=0.1))
@@ -86,7 +101,36 @@ def test_fid_waits_until_its_share_of_the_time_is_enough(mnist: Dataset) -> None
     found = examined.many(2, 10 * LIKELY_COST + 1)
     assert 0 < found["FID"] < 1
     assert drawer.counts == [1000, 1000, 500]  # as many as there are real ones
-    assert examined.many(3, 10 * LIKELY_COST + 2) == {} or examined.many(3, 1e-3) == {}
+    assert examined.many(3, 10 * 2 * COST - 1) == {}
+    assert "FID" in examined.many(4, 10 * 2 * COST + 1)
+    assert examined.many(5, 10 * 3 * COST - 1) == {}
+
+
+@pytest.mark.usefixtures("clock")
+def test_after_a_resume_its_share_is_of_the_time_from_there_on(mnist: Dataset) -> None:
+    drawer = Drawer(mnist)
+    examined = examiner(mnist, drawer, MeasuresTable(fid_share=0.1))
+    examined.resume_at(1000)
+    assert examined.many(1, 1000 + 10 * LIKELY_COST - 1) == {}
+    assert drawer.counts == []
+    assert "FID" in examined.many(2, 1000 + 10 * LIKELY_COST + 1)
+    assert examined.many(3, 1000 + 10 * 2 * COST - 1) == {}
+    assert "FID" in examined.many(4, 1000 + 10 * 2 * COST + 1)
+
+
+def test_a_run_that_goes_on_late_does_not_begin_with_an_fid(mnist: Dataset) -> None:
+    """Not even where what it trained for before would have paid for one."""
+    recipe = load_recipe("conditional-dense")
+    assert isinstance(recipe, GanRecipe)
+    data = msgspec.structs.replace(recipe.data, limit=640)
+    recipe = msgspec.structs.replace(recipe, epochs=1, threads=1, data=data)
+    small = replace(mnist, test_images=mnist.test_images[:500], test_labels=mnist.test_labels[:500])
+    state = make_trainer(recipe, small, TrainControl()).state()
+    progress = msgspec.structs.replace(state.progress, seconds=1e9)
+    trainer = make_trainer(recipe, small, TrainControl())
+    trainer.resume(state._replace(progress=progress))
+    (epoch,) = (event for event in trainer if isinstance(event, EpochDone))
+    assert "FID" not in epoch.measures
 
 
 def test_what_is_measured_at_a_step_is_the_same_each_time(mnist: Dataset) -> None:

@@ -120,9 +120,11 @@ def compare(
 ) -> dict[str, float]:
     """All measures of pictures (n, pixels) bytes: the slow ones too, some ten seconds for 10,000.
 
-    KID is given in thousandths, with the deviation over its subsets. Where the images that the
-    pictures' generator was trained on are given, ``training``, its novelty is measured too, with
-    the standard's as the unseen ones: see :func:`memorisation`.
+    "KID x 1000" and "KID deviation" are both in thousandths: the mean over subsets, and the
+    deviation of one subset's estimate. "class KL" is from the shares of the standard, those of test
+    images say; an :class:`~mnist_engine.training.examiner.Examiner` takes those of the training
+    images. Where the images that the pictures' generator was trained on are given, ``training``,
+    its novelty is measured too, with the standard's as the unseen ones: see :func:`memorisation`.
     """
     opinion = judge.look(images)
     size = min(KERNEL_SIZE, len(images), len(standard.opinion.features))

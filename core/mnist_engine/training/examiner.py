@@ -39,7 +39,13 @@ class Examiner:
     """Measures what ``draw`` generates against real ``examples``, as ``table`` says.
 
     ``judge`` is None where the data are not what it knows: then only their spread is measured.
-    ``shares`` are the classes' in the training images, ``seed`` is the run's.
+    ``shares`` are the classes' in the training images, which a generator is to have too: "class KL"
+    is from them. MNIST's test images, whose shares
+    :func:`~mnist_engine.metrics.generated.compare` takes, are but 0.0002 from them. ``seed`` is the
+    run's.
+
+    What was spent on FID is counted from :meth:`resume_at` on, as is the time it is a share of:
+    a run that goes on from a checkpoint does not know what it cost before.
     """
 
     def __init__(
@@ -59,7 +65,13 @@ class Examiner:
         self._seed = seed
         self._standard: Standard | None = None
         self._seconds_spent = 0.0
+        self._seconds_before = 0.0
         self._last_cost = LIKELY_COST
+
+    def resume_at(self, seconds: float) -> None:
+        """Training goes on after so many ``seconds``: FID may take its share of those to come."""
+        self._seconds_before = seconds
+        self._seconds_spent = 0.0
 
     def is_due(self, step: int) -> bool:
         """Whether the cheap measures are taken after this step."""
@@ -78,7 +90,8 @@ class Examiner:
         """FID, or nothing where it would take more than its share of ``seconds`` of training."""
         if self._judge is None or not self._table.fid_share:
             return {}
-        if self._seconds_spent + self._last_cost > self._table.fid_share * seconds:
+        allowed = self._table.fid_share * (seconds - self._seconds_before)
+        if self._seconds_spent + self._last_cost > allowed:
             return {}
         begin = time.perf_counter()
         measures = self.frechet_distance(step)

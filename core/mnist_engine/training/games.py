@@ -21,6 +21,9 @@ class Game:
     boundary: float | None = 0.0
     """Outputs above it say "real"; None where only differences between outputs mean anything."""
 
+    bounded_losses: tuple[str, ...] = ("discriminator", "generator")
+    """Whose losses are of size 1 in health, so that a large one has run away."""
+
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """What the discriminator makes small, one number."""
         raise NotImplementedError
@@ -71,6 +74,7 @@ class Wasserstein(Game):
     """
 
     boundary = None
+    bounded_losses = ()
 
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return fake.mean() - real.mean()
@@ -98,7 +102,10 @@ class Hinge(Game):
     """The discriminator cares only for images that it does not tell with a margin of 1.
 
     L_D = E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) and L_G = -E D(G(z)) (Lim & Ye, 2017).
+    Nothing bounds L_G: it has the sign of D's answers, and their size.
     """
+
+    bounded_losses = ("discriminator",)
 
     def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return (1.0 - real).relu().mean() + (1.0 + fake).relu().mean()

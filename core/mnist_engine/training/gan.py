@@ -20,6 +20,7 @@ from mnist_engine.training.examiner import Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.latent import draw_noise, fill_with_noise
 from mnist_engine.training.learner import Learner
+from mnist_engine.training.state import TrainerState
 from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
 
 EVALUATED = 1000
@@ -70,8 +71,8 @@ class GanTrainer(Trainer):
         )
 
     @property
-    def boundary(self) -> float | None:
-        return GAMES[self.recipe.game.loss].boundary
+    def bounded_losses(self) -> tuple[str, ...]:
+        return GAMES[self.recipe.game.loss].bounded_losses
 
     @property
     def averages(self) -> dict[str, MovingAverage]:
@@ -80,6 +81,10 @@ class GanTrainer(Trainer):
     def saved_networks(self) -> dict[str, nn.Module]:
         averaged = {name: average.module for name, average in self.averages.items()}
         return super().saved_networks() | averaged
+
+    def resume(self, state: TrainerState, faults: tuple[str, ...] = ()) -> None:
+        super().resume(state, faults)
+        self._examiner.resume_at(self.seconds)
 
     # -- a step ----------------------------------------------------------------------------------
 

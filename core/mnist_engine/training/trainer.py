@@ -76,9 +76,9 @@ class Trainer:
     learners: dict[str, Learner]
 
     @property
-    def boundary(self) -> float | None:
-        """What tells right from wrong in the discriminator's outputs; None where nothing does."""
-        return None
+    def bounded_losses(self) -> tuple[str, ...]:
+        """The networks whose losses have run away where they are large; see Alarms."""
+        return ()
 
     def __init__(self, recipe: AnyRecipe, dataset: Dataset, control: TrainControl) -> None:
         self.recipe = recipe
@@ -101,7 +101,7 @@ class Trainer:
         self.steps_done = 0
         self.epoch = 0
         self.total_steps = recipe.epochs * self.batches.per_epoch
-        self._alarms = Alarms(self.boundary, spread(self.training.images))
+        self._alarms = Alarms(self.bounded_losses, spread(self.training.images))
         self._clock = Clock()
         self.interventions = Interventions(control, self._clock)
         self.losses_of_epoch: dict[str, list[float]] = {name: [] for name in self.networks}
