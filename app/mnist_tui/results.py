@@ -64,9 +64,7 @@ def _moments(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
         lengths = [(measures.get(unit), letters) for unit, letters in UNITS.items()]
         moments = [f"{length['mean']:.0f} {letters}" for length, letters in lengths if length]
         moment = next(iter(moments), when)
-        found = [
-            f"{name} {_value(name, measures[name])}" for name in SHOWN if name in measures
-        ]
+        found = [f"{name} {_value(name, measures[name])}" for name in SHOWN if name in measures]
         yield moment, ", ".join(found)
 
 

@@ -10,11 +10,10 @@ from mnist_engine.metrics.arguments import Array, Numbers, check_same_width, che
 
 
 class Gaussian(NamedTuple):
-    """The normal distribution that has the mean and the covariance of ``count`` vectors."""
+    """The normal distribution that has the mean and the covariance of some vectors."""
 
     mean: Array
     covariance: Array
-    count: int  # type: ignore[assignment]  # hides a method of tuples that has no use here
 
     @classmethod
     def of(cls, features: Numbers) -> Gaussian:
@@ -25,7 +24,7 @@ class Gaussian(NamedTuple):
         check_vectors("Gaussian: features", features, least=2)
         mean = features.mean(axis=0, dtype=np.float64)
         centred = features - mean
-        return cls(mean, centred.T @ centred / (len(features) - 1), len(features))
+        return cls(mean, centred.T @ centred / (len(features) - 1))
 
 
 def frechet_distance(a: Gaussian, b: Gaussian) -> float:
