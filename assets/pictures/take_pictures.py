@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mnist_tui.cli import resolve
 from mnist_tui.launch import Launch
-from mnist_tui.monitor.app import MonitorApp
+from mnist_tui.monitor.apps.training import MonitorApp
 
 HERE = Path(__file__).parent
 
