@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from mnist_engine.data.dataset import Dataset, load_dataset
 from mnist_engine.recipes import AnyRecipe, load_recipe
@@ -94,6 +96,13 @@ class Patient:
         for path, content in self._files.items():
             if not path.exists() or path.read_bytes() != content:
                 path.write_bytes(content)
+
+    def write_requests(self, requests: Iterable[Request]) -> Path:
+        """Let these be all that was ever asked of the run; the file that has them."""
+        content = b"".join(msgspec.json.encode(request) + b"\n" for request in requests)
+        self._files[self.run.control] = content
+        self.heal()
+        return self.run.control
 
     def forget_checkpoints(self, newest: int) -> None:
         """As if so many of the newest had never been."""

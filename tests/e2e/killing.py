@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,13 +77,18 @@ AIMS: tuple[Aim, ...] = (
 
 
 def train_and_kill(
-    begin: list[str], run: RunDirectory, kills: int, rng: random.Random, meddle: bool = False
-) -> Counter[str]:
+    begin: list[str],
+    run: RunDirectory,
+    aims: Sequence[Aim],
+    kills: int,
+    rng: random.Random,
+    meddle: bool = False,
+) -> Counter[Aim]:
     """Train a run to its end, killing its process up to ``kills`` times; which aims were met.
 
     ``begin`` is the command that begins it. With ``meddle`` people interfere through its inbox.
     """
-    met: Counter[str] = Counter()
+    met: Counter[Aim] = Counter()
     log = run.path.with_suffix(".output")
     while True:
         if run.exists() and run.recipe.exists():
@@ -91,12 +96,12 @@ def train_and_kill(
         else:  # it was killed before there was anything to lose
             shutil.rmtree(run.path, ignore_errors=True)
             command = begin
-        aim = rng.choice(AIMS) if met.total() < kills else None
+        aim = rng.choice(aims) if met.total() < kills else None
         with log.open("ab") as output:
             process = subprocess.Popen(command, env=ENVIRONMENT, stdout=output, stderr=output)
         try:
             if aim is not None and _hit(process, aim(run, rng), run, rng, meddle):
-                met[aim.__name__] += 1
+                met[aim] += 1
             else:
                 assert process.wait(DEADLINE) == 0, log.read_text()
         finally:

@@ -15,6 +15,7 @@ import pytest
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.checkpoints import checkpoints_of
 from mnist_engine.runs.inbox import Inbox
+from mnist_engine.training.control import Request
 
 from .damaging import Patient, Resumed, killed_run
 from .small_runs import ENVIRONMENT, assert_as_if_uninterrupted, program
@@ -85,15 +86,19 @@ def resumed_or_refused(patient: Patient) -> tuple[Resumed | None, str]:
 
 
 @pytest.mark.parametrize("stride", STRIDES)
-def test_the_inbox_passes_over_what_is_no_request(patient: Patient, stride: int) -> None:
-    control = patient.run.control
+def test_the_inbox_hears_every_request_but_the_damaged(patient: Patient, stride: int) -> None:
+    control = patient.write_requests(Request("learning rate", factor=n / 8) for n in range(1, 9))
+    lines = control.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 8
     for damage in patient.damages([control], stride):
         control.unlink()
         inbox = Inbox(patient.run)
         control.write_bytes(damage.content)
-        asked = damage.content.count(b"\n")
+        left = damage.content.splitlines(keepends=True)
+        whole = {n / 8 for n, line in enumerate(lines, 1) if line in left}
         heard = inbox.requests()
-        assert asked - 2 <= len(heard) <= asked, damage.what
+        assert whole <= {request.factor for request in heard}, damage.what
+        assert len(heard) <= damage.content.count(b"\n"), damage.what
         assert all(request.source.isprintable() for request in heard), damage.what
 
 
