@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -19,7 +18,7 @@ from mnist_engine.data.dataset import Dataset
 from mnist_engine.recipes import AnyRecipe, load_recipe
 from mnist_engine.recipes.files import recipe_from
 from mnist_engine.runs.directory import RunDirectory, create_run
-from mnist_engine.training.events import Event
+from mnist_engine.training.events import Event, encode_event
 
 MakeDataset = Callable[..., Dataset]
 MakeRecipe = Callable[..., AnyRecipe]
@@ -43,7 +42,7 @@ def write_run() -> Callable[..., RunDirectory]:
 
     def write(path: Path, events: Sequence[Event], recipe: AnyRecipe | None = None) -> RunDirectory:
         run = create_run(recipe or load_recipe("mlp"), path)
-        run.events.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
+        run.events.write_bytes(b"".join(encode_event(event) + b"\n" for event in events))
         return run
 
     return write

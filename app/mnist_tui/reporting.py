@@ -8,7 +8,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
-import msgspec
 import numpy as np
 
 from mnist_engine.runs.state import RunState, Snapshot
@@ -24,6 +23,7 @@ from mnist_engine.training.events import (
     SavingFailed,
     Started,
     StepDone,
+    encode_event,
 )
 from mnist_tui.figures import duration, in_words, measured, number
 
@@ -65,11 +65,10 @@ class JsonLines:
         self._errors = errors
         # JSON is UTF-8 whatever the locale says, hence the bytes below the text if there are any.
         self._bytes = output.buffer if isinstance(output, TextIOWrapper) else None
-        self._encoder = msgspec.json.Encoder()
         self._flushed = time.monotonic()
 
     def show(self, event: Event, _state: RunState) -> None:
-        line = self._encoder.encode(event) + b"\n"
+        line = encode_event(event) + b"\n"
         if self._bytes is None:
             self._output.write(line.decode())
         else:

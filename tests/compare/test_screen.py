@@ -16,7 +16,7 @@ from mnist_engine.recipes import load_recipe
 from mnist_engine.recipes.overrides import override
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.lock import locked
-from mnist_engine.training.events import EpochDone, Event, Finished, Started, StepDone
+from mnist_engine.training.events import EpochDone, Event, Finished, Started, StepDone, encode_event
 from mnist_tui.compare.app import CompareApp
 from mnist_tui.monitor.commands.comparing import COMPARING
 from mnist_tui.terminal import RenderMode
@@ -244,7 +244,7 @@ async def test_a_run_that_trains_is_followed(compare, runs):
             await desk.until(lambda: desk.line_of("B")[2:4] == ["running", "20"])
             with runs[1].events.open("ab") as log:
                 for event in [*steps(21, 50, 2.0), end(50)]:
-                    log.write(msgspec.json.encode(event) + b"\n")
+                    log.write(encode_event(event) + b"\n")
             await desk.sees("B second  finished    50")
 
 

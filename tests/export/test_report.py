@@ -6,7 +6,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -26,6 +25,7 @@ from mnist_engine.training.events import (
     Intervened,
     Resumed,
     Started,
+    encode_event,
 )
 from mnist_tui.export.curves import logarithmic_ticks, save_confusion, save_curves
 from mnist_tui.export.mistakes import write_worst_mistakes
@@ -49,7 +49,7 @@ def page(gan: RunDirectory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]  # fmt: skip
     lines = run.events.read_bytes().splitlines(keepends=True)
     fourth = next(place for place, line in enumerate(lines) if b'"step","step":4' in line)
-    lines[fourth + 1 : fourth + 1] = [msgspec.json.encode(event) + b"\n" for event in events]
+    lines[fourth + 1 : fourth + 1] = [encode_event(event) + b"\n" for event in events]
     run.events.write_bytes(b"".join(lines))
     write_report(run, run.path.parent / "out")
     return run.path.parent / "out" / PAGE

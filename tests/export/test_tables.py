@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from mnist_engine.runs.directory import RunDirectory
@@ -17,6 +16,7 @@ from mnist_engine.training.events import (
     Intervened,
     Measured,
     StepDone,
+    encode_event,
 )
 from mnist_tui.export.events import every_event
 from mnist_tui.export.tables import write_tables
@@ -48,7 +48,7 @@ def events_of_a_run() -> list[AnyEvent]:
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """The tables of these events."""
-    lines = [msgspec.json.encode(event) for event in events_of_a_run()]
+    lines = [encode_event(event) for event in events_of_a_run()]
     lines.insert(3, b'{"event":"step","st\xff')  # what a bit flip or a torn write leaves
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines) + b'\n{"event":"st')
     (tmp_path / "tables").mkdir()

@@ -21,6 +21,7 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
     Task,
+    encode_event,
 )
 
 DEADLINE = 10.0
@@ -193,4 +194,4 @@ def write_down(trainer: ScriptedTrainer, run: RunDirectory) -> None:
                 name = f"epoch-{event.epoch:04d}.png"
                 save_grid(event, run.samples / name)
                 event = msgspec.structs.replace(event, images=b"", file=f"samples/{name}")
-            log.write(msgspec.json.encode(event) + b"\n")
+            log.write(encode_event(event) + b"\n")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from mnist_engine.errors import BadInput, CannotRecord
@@ -34,6 +33,7 @@ from mnist_engine.training.events import (
     SamplesDrawn,
     Started,
     StepDone,
+    encode_event,
 )
 
 DEADLINE = 30.0  # seconds; far more than needed, so that only a hang meets it
@@ -79,7 +79,7 @@ EVENTS: list[Event] = [STARTED, *map(step, (1, 2, 3, 4)), *RARE, *map(step, (5, 
 
 
 def lines_of(events: Iterable[Event]) -> bytes:
-    return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
+    return b"".join(encode_event(event) + b"\n" for event in events)
 
 
 def log_of(path: Path, content: bytes | Iterable[Event]) -> Log:
@@ -363,7 +363,7 @@ def test_a_log_of_200_megabytes_is_sketched_in_a_moment_and_folded_in_seconds(
     tmp_path: Path,
 ) -> None:
     path, number = tmp_path / "events.jsonl", 0
-    line = msgspec.json.encode(step(7)).replace(b'"step":7', b'"step":%d')
+    line = encode_event(step(7)).replace(b'"step":7', b'"step":%d')
     with path.open("wb") as file:
         file.write(lines_of([STARTED]))
         while file.tell() < 200_000_000:

@@ -40,6 +40,7 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
     decode_event,
+    encode_event,
 )
 
 TASKS = ["classify", "gan"]
@@ -232,7 +233,7 @@ def test_an_intervention_whose_line_was_lost_is_noted_when_the_run_goes_on(
     """Its checkpoint is written first; a process may be killed between the two."""
     run = classifier.begin(tmp_path / "run", steered, until=4)
     log = log_of(run)
-    lines = [msgspec.json.encode(event) + b"\n" for event in log]
+    lines = [encode_event(event) + b"\n" for event in log]
     where = next(at for at, event in enumerate(log) if isinstance(event, Intervened))
     run.events.write_bytes(b"".join(lines[:where]))
     for checkpoint in checkpoints_of(run)[1:]:
@@ -502,7 +503,7 @@ def test_of_a_long_log_the_end_alone_is_read(
     step = StepDone(step=0, epoch=1, losses={"classifier": 0.5}, learning_rates={"classifier": 0.1})
     path.write_bytes(
         b"".join(
-            msgspec.json.encode(msgspec.structs.replace(step, step=number)) + b"\n"
+            encode_event(msgspec.structs.replace(step, step=number)) + b"\n"
             for number in range(1, 10_001)
         )
     )

@@ -23,9 +23,12 @@ from mnist_engine.training.events import (
     EpochDone,
     Event,
     Finished,
+    Intervened,
     SamplesDrawn,
     Started,
     StepDone,
+    decode_event,
+    encode_event,
 )
 from mnist_engine.training.trainer import StepResult
 
@@ -211,6 +214,24 @@ def reads_back(events: list[Event]) -> bool:
 @pytest.mark.parametrize("task", TASKS)
 def test_every_event_survives_json(task: str, make_recipe: Any, make_dataset: Any) -> None:
     assert reads_back(run(make_recipe(task), make_dataset()))
+
+
+@pytest.mark.parametrize(
+    ("whole", "damaged"),
+    [
+        (b'"after":0.5', b'"after":0.7'),
+        (b'"number":1', b'"number":3'),
+        (b'"seal"', b'"sebl"'),
+        (b'"seal":"', b'"seal":"0'),
+    ],
+)
+def test_an_intervention_is_believed_with_its_seal_alone(whole: bytes, damaged: bytes) -> None:
+    event = Intervened(step=2, number=1, what="learning rate", source="key", after=0.5)
+    line = encode_event(event)
+    assert decode_event(line) == event
+    assert line.count(whole) == 1
+    assert decode_event(line.replace(whole, damaged)) is None
+    assert decode_event(msgspec.json.encode(event)) is None, "it was never sealed"
 
 
 def wild(task: str, make_recipe: Any) -> AnyRecipe:

@@ -279,7 +279,7 @@ def decode_event(line: bytes) -> AnyEvent | None:
         return None
     if isinstance(event, Intervened):
         content, sealed, checksum = line.rpartition(SEAL)
-        if sealed and not checksum.startswith(_checksum(content)):
+        if not sealed or not checksum.startswith(_checksum(content)):
             return None
     return event
 
