@@ -149,7 +149,7 @@ def trained(recipe: GanRecipe, dataset: Dataset, epochs: int) -> torch.nn.Module
     discriminator = adam(judge, recipe.discriminator)
     discriminator_loss, generator_loss = GAMES[recipe.game.loss]
     training = split_validation(dataset, recipe.data.held_out, None).training
-    pixels = torch.from_numpy(training.images.reshape(len(training), -1))
+    pixels = torch.tensor(training.images.reshape(len(training), -1))
     size = recipe.data.batch_size
     assert isinstance(size, int)
     for _ in range(epochs):
