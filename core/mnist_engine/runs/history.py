@@ -29,6 +29,13 @@ class Curve(NamedTuple):
         """The newest value, NaN where there is none."""
         return float(self.mean[-1]) if len(self.mean) else float("nan")
 
+    @property
+    def recent(self) -> float:
+        """The mean of about its last hundredth, which jumps less; NaN where there is none."""
+        if not len(self.mean):
+            return float("nan")
+        return float(np.mean(self.mean[-max(1, len(self.mean) // 100) :]))
+
 
 @dataclass
 class _Point:
@@ -72,12 +79,12 @@ class History:
     def append(self, x: float, value: float) -> None:
         """Add ``value`` at step ``x``.
 
-        Where ``x`` is less than it was, what lies there and beyond is forgotten: a training that
+        Where ``x`` was there already, what lies there and beyond is forgotten: a training that
         went back to a checkpoint does those steps once more.
         """
         if not math.isfinite(value):
             return
-        if x < self._newest:
+        if x <= self._newest:
             self._go_back(x)
         self._newest = x
         self._open.add(x, value)
