@@ -26,12 +26,19 @@ from mnist_engine.training.events import StepDone
 
 from .small_runs import write_data, write_recipe
 
-LEAST_DAMAGES = 12
-"""Places of each file."""
-
 KILLED_AT = 17
 TURNED_AT = (3, 12, 14)
 """Steps after which somebody turns the learning rate, which is saved."""
+
+
+class Places(NamedTuple):
+    """Where files are damaged: one byte of ``distance``, or nearer by each other in a small file.
+
+    That has ``least`` such places, or as many as it has bytes.
+    """
+
+    distance: int
+    least: int
 
 
 class Resumed(NamedTuple):
@@ -70,15 +77,12 @@ class Patient:
         files = [run.info, run.recipe, run.events, run.control]
         return [*files, *(path for one in saved for path in (one.path, one.checksum))]
 
-    def damages(self, paths: list[Path], stride: int) -> Iterator[Damage]:
-        """Flipped bits and lost ends, each there while it is looked at.
-
-        Of ``stride`` bytes one is damaged, or more where the file would get off lightly.
-        """
+    def damages(self, paths: list[Path], places: Places) -> Iterator[Damage]:
+        """Flipped bits and lost ends, each there while it is looked at."""
         chance = random.Random(0)
         for path in paths:
             content = self._files[path]
-            distance = min(stride, -(-len(content) // LEAST_DAMAGES))
+            distance = min(places.distance, -(-len(content) // places.least))
             for place in range(chance.randrange(distance), len(content), distance):
                 flipped = bytearray(content)
                 bit = chance.randrange(8)

@@ -17,12 +17,16 @@ from mnist_engine.runs.checkpoints import checkpoints_of
 from mnist_engine.runs.inbox import Inbox
 from mnist_engine.training.control import Request
 
-from .damaging import Patient, Resumed, killed_run
+from .damaging import Patient, Places, Resumed, killed_run
 from .small_runs import ENVIRONMENT, assert_as_if_uninterrupted, program
 
-STRIDES = [
-    pytest.param(211, id="some bytes"),
-    pytest.param(1, id="every byte", marks=pytest.mark.slow),
+PLACES = [
+    pytest.param(Places(distance=211, least=12), id="some bytes"),
+    pytest.param(
+        Places(distance=7, least=1300),
+        id="every byte of small files and every 7th of large ones",
+        marks=pytest.mark.slow,
+    ),
 ]
 
 
@@ -31,8 +35,8 @@ def patient(request: Any, tmp_path: Path) -> Patient:
     return killed_run(tmp_path, request.param)
 
 
-@pytest.mark.parametrize("stride", STRIDES)
-def test_a_run_goes_on_from_its_newest_whole_checkpoint(patient: Patient, stride: int) -> None:
+@pytest.mark.parametrize("places", PLACES)
+def test_a_run_goes_on_from_its_newest_whole_checkpoint(patient: Patient, places: Places) -> None:
     whole = patient.whole
     assert whole.faults == ()
     newest = checkpoints_of(patient.run)[-1]
@@ -42,7 +46,7 @@ def test_a_run_goes_on_from_its_newest_whole_checkpoint(patient: Patient, stride
     assert 0 < earlier.step < whole.step
     assert earlier.interventions == whole.interventions, "the log has them too"
     fallen_back = 0
-    for damage in patient.damages(patient.files, stride):
+    for damage in patient.damages(patient.files, places):
         resumed = patient.resume()
         expected = whole
         if damage.path.stem == newest.path.stem:
@@ -53,9 +57,9 @@ def test_a_run_goes_on_from_its_newest_whole_checkpoint(patient: Patient, stride
     assert fallen_back
 
 
-@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize("places", PLACES)
 def test_a_run_without_a_checkpoint_begins_anew_or_says_why_not(
-    patient: Patient, stride: int
+    patient: Patient, places: Places
 ) -> None:
     patient.forget_checkpoints(len(checkpoints_of(patient.run)))
     whole = patient.resume()
@@ -63,7 +67,7 @@ def test_a_run_without_a_checkpoint_begins_anew_or_says_why_not(
     assert whole.step == 0
     assert whole.interventions == patient.whole.interventions
     refused = set()
-    for damage in patient.damages(patient.files, stride):
+    for damage in patient.damages(patient.files, places):
         resumed, refusal = resumed_or_refused(patient)
         if resumed is None:
             assert damage.path.name in refusal, damage.what
@@ -85,12 +89,12 @@ def resumed_or_refused(patient: Patient) -> tuple[Resumed | None, str]:
         return None, str(refusal)
 
 
-@pytest.mark.parametrize("stride", STRIDES)
-def test_the_inbox_hears_every_request_but_the_damaged(patient: Patient, stride: int) -> None:
+@pytest.mark.parametrize("places", PLACES)
+def test_the_inbox_hears_every_request_but_the_damaged(patient: Patient, places: Places) -> None:
     control = patient.write_requests(Request("learning rate", factor=n / 8) for n in range(1, 9))
     lines = control.read_bytes().splitlines(keepends=True)
     assert len(lines) == 8
-    for damage in patient.damages([control], stride):
+    for damage in patient.damages([control], places):
         control.unlink()
         inbox = Inbox(patient.run)
         control.write_bytes(damage.content)
