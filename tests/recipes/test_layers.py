@@ -147,8 +147,8 @@ def test_a_dense_network_takes_the_class_with_the_pixels_and_may_make_images_lat
             [CLASS_PLANE],
             False,
             "'class_plane height width classes' takes 794 numbers, 28 x 28 pixels and one for each "
-            "of 10 classes, and gets 784 numbers an example; they must be as many; set conditional "
-            "= true in [game], which adds the class",
+            "of 10 classes, and gets 784 numbers an example; they must be as many; the class "
+            "comes with them in the discriminator of a GAN alone, where conditional = true",
         ),
         (
             ["class_plane 28 28 9"],
@@ -268,6 +268,8 @@ def test_dcgan_begins_weights_around_zero_and_scales_around_one() -> None:
         (["conv 4"], 'has 1 number; it is written "conv OUTPUTS KERNEL [STRIDE [PADDING]]"'),
         (["unflatten 28 28"], 'has 2 numbers; it is written "unflatten CHANNELS HEIGHT WIDTH"'),
         ([IMAGE, "conv x 3"], "has 'x' where a number, pixels, classes, height or width should"),
+        (["linear ٣٢"], "where a number, "),
+        (["linear 1_0"], "where a number, "),
         (["spectrel linear 3"], "is no layer; did you mean spectral? known are linear OUTPUTS"),
         (["spectral"], "'spectral' is no layer; after \"spectral\" there must be one of linear"),
         (["spectral relu"], "there must be one of linear, conv, conv_transpose"),

@@ -126,7 +126,7 @@ def split_validation(
     if not 0 <= count < len(images):
         raise BadInput(
             f"{dataset.name}: cannot hold out {count} of {len(images)} training images for "
-            f"validation; between 0 and {len(images) - 1} can be"
+            f"validation; at most {len(images) - 1} can be"
         )
     if limit is not None and limit <= 0:
         raise BadInput(f"the limit of training images is {limit}; it must be above 0")

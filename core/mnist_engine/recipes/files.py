@@ -125,4 +125,5 @@ def _without_none(value: Any) -> Any:
 
 def _suggest(name: str) -> str:
     names = shipped_recipes()
-    return f"{did_you_mean(name, names)}shipped are {', '.join(names)}; a file's name ends in .toml"
+    guess = did_you_mean(name.lower(), names)
+    return f"{guess}shipped are {', '.join(names)}; a file's name ends in .toml"

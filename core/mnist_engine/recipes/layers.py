@@ -8,6 +8,7 @@ fits other datasets.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -110,6 +111,8 @@ def number(word: str, sizes: Sizes) -> float:
     if word in WORDS:
         return float(getattr(sizes, word))
     try:
+        if not re.fullmatch(r"[-+.0-9a-zA-Z]+", word):  # Python reads 1_0 and other scripts' digits
+            raise ValueError
         return float(word)
     except ValueError:
         *words, last = WORDS
@@ -263,7 +266,12 @@ def _class_plane(draft: Draft, height: float, width: float, classes: float) -> B
     needed = rows * columns + count
     if needed != gets:
         only_pixels = gets == rows * columns
-        cure = "; set conditional = true in [game], which adds the class" if only_pixels else ""
+        cure = ""
+        if only_pixels:
+            cure = (
+                "; the class comes with them in the discriminator of a GAN alone, where "
+                "conditional = true in [game]"
+            )
         raise SizeError(
             f"takes {needed} numbers, {rows} x {columns} pixels and one for each of {count} "
             f"classes, and gets {gets} numbers an example; they must be as many{cure}"
