@@ -98,10 +98,14 @@ def main() -> None:
     dataset = load_dataset()
     for name in arguments.recipes or shipped_recipes():
         plan = PLANS.get(name, Plan())
-        conditions = conditions_of(load_recipe(name))
-        runs = kept_runs(name, conditions)
         begin = arguments.first_seed
-        for seed in range(begin, min(begin + arguments.seeds, plan.seeds)):
+        seeds = range(begin, min(begin + arguments.seeds, plan.seeds))
+        if not seeds:
+            console.print(f"{name}: its plan ends with seed {plan.seeds - 1}, nothing to train")
+            continue
+        conditions = conditions_of(load_recipe(name), plan)
+        runs = kept_runs(name, conditions)
+        for seed in seeds:
             runs[str(seed)] = trained(name, seed, plan, dataset, console)
         result = summary(runs, conditions)
         console.print_json(json.dumps({name: result}))
@@ -179,14 +183,24 @@ def judged(trainer: Any, dataset: Dataset) -> dict[str, float]:
     )
 
 
-def conditions_of(recipe: AnyRecipe | None = None) -> dict[str, Any]:
-    """What figures must have in common to be counted together; the recipe by a hash of it."""
-    conditions = {
+def conditions_of(recipe: AnyRecipe | None = None, plan: Plan | None = None) -> dict[str, Any]:
+    """What figures must have in common to be counted together; the recipe by a hash of it.
+
+    Of the plan all counts but the number of seeds.
+    """
+    conditions: dict[str, Any] = {
         "judge": shipped_judge().version,
-        "threads": thread_count(),
+        "threads": (recipe and recipe.threads) or thread_count(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "numpy": np.__version__,
     }
+    if plan is not None:
+        conditions["plan"] = {
+            "marks": list(plan.marks),
+            "epochs": list(plan.epochs),
+            "seconds": plan.seconds,
+            "timed": plan.timed,
+        }
     if recipe is not None:
         settings = msgspec.structs.replace(recipe, summary="", provenance="")
         encoded = msgspec.json.encode(settings, order="sorted")
