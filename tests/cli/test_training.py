@@ -223,34 +223,7 @@ def test_under_nohup_a_hangup_stays_ignored(run: Any) -> None:
     assert "finished at step 4" in done.stdout
 
 
-# --- imports and streams ------------------------------------------------------------------------
-
-TELL = """
-import sys
-from mnist_tui.cli import main
-try:
-    main()
-finally:
-    print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
-"""
-
-
-def imported(run: Any, *arguments: str) -> set[str]:
-    """The packages that a command imports."""
-    done = run(*arguments, code=TELL)
-    assert done.returncode == 0, done.stderr
-    return set(done.stderr.splitlines()[-1].split())
-
-
-def test_no_ui_never_imports_textual(run: Any) -> None:
-    packages = imported(run, "classify", *QUICK)
-    assert "numpy" in packages
-    assert not packages & {"textual", "rich", "plotext"}
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["gan", "--help"]])
-def test_help_imports_nothing_heavy(arguments: list[str], run: Any) -> None:
-    assert not imported(run, *arguments) & {"numpy", "textual", "msgspec", "PIL", "safetensors"}
+# --- streams ------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")

@@ -6,18 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_tui.render.cells import mix
+from mnist_tui.render.colours import mix
 from mnist_tui.render.digits import (
     RAMP,
     SHADES,
     DigitColours,
     Digits,
     area_average,
-    digit_strips,
     half_block_rows,
     ramp_rows,
 )
 from mnist_tui.render.grid import ENOUGH, fit_grid
+from mnist_tui.render.sheet import digit_strips
 from mnist_tui.terminal import RenderMode
 
 COLOURS = DigitColours("#000000", "#ffffff", "#202020", "#888888", "#ff0000")

@@ -63,8 +63,14 @@ def test_a_short_curve_is_the_values_themselves() -> None:
     assert curve.last == 2.0
 
 
+def test_a_recent_value_is_the_mean_of_the_last_hundredth() -> None:
+    assert filled([9.0] * 297 + [1.0, 2.0, 6.0], capacity=512).recent == 3.0
+    assert filled([3.0, 1.0]).recent == 1.0
+
+
 def test_an_empty_curve_has_no_last_value() -> None:
     assert np.isnan(History().curve().last)
+    assert np.isnan(History().curve().recent)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200), st.sampled_from([2, 4, 8, 64]))

@@ -6,7 +6,6 @@ import numpy as np
 
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.curves import newest
 
 LOWER_IS_BETTER = {
     **dict.fromkeys(("validation loss", "calibration error", "FID", "class KL"), True),
@@ -46,7 +45,7 @@ def is_loss(name: str) -> bool:
 
 def final_value(name: str, curve: Curve) -> float:
     """The last value of the curve ``name``; of one that has a value a step, its last hundredth."""
-    return newest(curve) if is_loss(name) else curve.last
+    return curve.recent if is_loss(name) else curve.last
 
 
 def best_value(name: str, curve: Curve) -> float | None:

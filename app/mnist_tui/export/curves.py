@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_engine.runs.history import Curve
 from mnist_tui.export.destination import writing
-from mnist_tui.render.plot import Mark, Series
+from mnist_tui.render.parts import Mark, Series
 from mnist_tui.render.ticks import nice_ticks
 
 RIGHT = "#187a51"

@@ -27,8 +27,8 @@ from mnist_tui.monitor.curves import (
     verdict_series,
 )
 from mnist_tui.monitor.curves import marks as marks_of
-from mnist_tui.monitor.themes import LIGHT, palette_of
-from mnist_tui.render.plot import Series
+from mnist_tui.render.palette import LIGHT, palette
+from mnist_tui.render.parts import Series
 
 PAGE = "README.md"
 """The name under which code hosts show a folder's page."""
@@ -37,18 +37,7 @@ ENDINGS = {"finished": "Finished", "stopped": "Stopped", "diverged": "Diverged"}
 VERDICTS = ("D(real)", "D(fake)", "critic(real)", "critic(fake)", "gradient penalty")
 """Measures of single steps, which are curves and no results."""
 
-PALETTE = palette_of(
-    {
-        "background": "#ffffff",
-        "foreground": LIGHT.foreground or "",
-        "accent": LIGHT.accent or "",
-        "primary": LIGHT.primary,
-        "success": LIGHT.success or "",
-        "error": LIGHT.error or "",
-        **LIGHT.variables,
-    },
-    dark=False,
-)
+PALETTE = palette(LIGHT | {"background": "#ffffff"}, dark=False)
 """The colours of the light theme on a white page."""
 
 NAMES = {letter: network for network, letter in NETWORK_LETTERS.items()}

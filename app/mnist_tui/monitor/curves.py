@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-import numpy as np
-
-from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Intervened
-from mnist_tui.monitor.themes import Palette
-from mnist_tui.render.plot import Mark, Series
+from mnist_tui.render.palette import Palette
+from mnist_tui.render.parts import Mark, Series
 
 NETWORK_LETTERS = {"discriminator": "D", "generator": "G"}
 
@@ -86,10 +83,3 @@ def _labels(marks: list[Intervened]) -> list[str]:
         letters = (NETWORK_LETTERS.get(network, "") for network in rates)
         labels = [f"{letter}{text}" for letter, text in zip(letters, texts, strict=True)]
     return labels + ["pause"] * paused
-
-
-def newest(curve: Curve) -> float:
-    """The value to print beside a curve's name: the mean of about its last hundredth, or NaN."""
-    if not len(curve.mean):
-        return float("nan")
-    return float(np.mean(curve.mean[-max(1, len(curve.mean) // 100) :]))

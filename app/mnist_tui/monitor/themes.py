@@ -1,67 +1,45 @@
-"""A dark and a light theme, and the few colours that our own drawing takes from any theme.
-
-There is one accent colour, and it means the hand: keys that a person can press, marks that a person
-left on a plot, whatever a person changed.
-"""
+"""A dark and a light theme, and what our own drawing takes from any theme of Textual."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from mnist_engine.errors import BadInput
-from mnist_tui.render.cells import mix
+from mnist_tui.render import palette
+from mnist_tui.render.palette import Palette
 
-DARK = Theme(
-    name="mnist-dark",
-    dark=True,
-    primary="#6cb0ff",
-    secondary="#7bd6a6",
-    accent="#f2b45c",
-    success="#7bd6a6",
-    warning="#f2b45c",
-    error="#ff7b72",
-    foreground="#d7dce5",
-    background="#12151c",
-    surface="#171b24",
-    panel="#1e2430",
-    variables={
-        "first-curve": "#6cb0ff",
-        "second-curve": "#7bd6a6",
-        "paper": "#0a0c10",
-        "ink": "#f6f8fb",
-        "frame": "#2f3747",
-        "block-cursor-background": "#f2b45c",
-        "block-cursor-foreground": "#12151c",
-    },
-)
 
-LIGHT = Theme(
-    name="mnist-light",
-    dark=False,
-    primary="#1f66c9",
-    secondary="#187a51",
-    accent="#a85400",
-    success="#187a51",
-    warning="#a85400",
-    error="#c62f2f",
-    foreground="#2a2f38",
-    background="#faf8f3",
-    surface="#f3f0e8",
-    panel="#eae6db",
-    variables={
-        "first-curve": "#1f66c9",
-        "second-curve": "#187a51",
-        "paper": "#fffefb",
-        "ink": "#15181d",
-        "frame": "#d3cdbf",
-        "block-cursor-background": "#a85400",
-        "block-cursor-foreground": "#faf8f3",
-    },
-)
+def _theme(
+    name: str, colours: Mapping[str, str], dark: bool, surface: str, panel: str, frame: str
+) -> Theme:
+    """A theme of Textual with our ``colours``, and with those that only its style sheets name."""
+    return Theme(
+        name=name,
+        dark=dark,
+        primary=colours["primary"],
+        secondary=colours["success"],
+        accent=colours["accent"],
+        success=colours["success"],
+        warning=colours["accent"],
+        error=colours["error"],
+        foreground=colours["foreground"],
+        background=colours["background"],
+        surface=surface,
+        panel=panel,
+        variables={
+            **{name: colours[name] for name in ("first-curve", "second-curve", "paper", "ink")},
+            "frame": frame,
+            "block-cursor-background": colours["accent"],
+            "block-cursor-foreground": colours["background"],
+        },
+    )
+
+
+DARK = _theme("mnist-dark", palette.DARK, True, "#171b24", "#1e2430", "#2f3747")
+LIGHT = _theme("mnist-light", palette.LIGHT, False, "#f3f0e8", "#eae6db", "#d3cdbf")
 
 OWN_THEMES = (DARK, LIGHT)
 
@@ -78,59 +56,22 @@ def known_theme(name: str | None) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours for drawing, as #rrggbb.
-
-    ``text``, ``quiet`` and ``faint`` are three grades of the foreground; ``accent`` is the hand's
-    colour.
-    """
-
-    background: str
-    text: str
-    quiet: str
-    faint: str
-    accent: str
-    first: str
-    second: str
-    good: str
-    bad: str
-    paper: str
-    ink: str
-
-
 def palette_of(variables: Mapping[str, str], dark: bool) -> Palette:
     """The palette of a dark or light theme with these CSS variables, be it one of ours or not.
 
     Where a theme leaves a colour to the terminal, our own theme's stands in.
     """
-    own = DARK if dark else LIGHT
-    background = _hex(variables["background"], own.background or "")
-    foreground = _hex(variables["foreground"], own.foreground or "")
-    accent = _hex(variables["accent"], own.accent or "")
-    primary = _hex(variables["primary"], own.primary)
-    success = _hex(variables["success"], own.success or "")
-    black, white = mix(background, "#000000", 0.45), mix(foreground, "#ffffff", 0.75)
-    paper = black if dark else mix(background, "#ffffff", 0.8)
-    ink = white if dark else mix(foreground, "#000000", 0.6)
-    return Palette(
-        background=background,
-        text=foreground,
-        quiet=mix(background, foreground, 0.62),
-        faint=mix(background, foreground, 0.30),
-        accent=accent,
-        first=_hex(variables.get("first-curve", ""), primary),
-        second=_hex(variables.get("second-curve", ""), success),
-        good=success,
-        bad=_hex(variables["error"], own.error or ""),
-        paper=_hex(variables.get("paper", ""), paper),
-        ink=_hex(variables.get("ink", ""), ink),
-    )
+    own = palette.DARK if dark else palette.LIGHT
+    needed = ("background", "foreground", "accent", "primary", "success", "error")
+    colours = {name: _hex(variables[name]) or own[name] for name in needed}
+    more = ("first-curve", "second-curve", "paper", "ink")
+    extra = {name: _hex(variables.get(name, "")) for name in more}
+    return palette.palette(colours | {name: value for name, value in extra.items() if value}, dark)
 
 
-def _hex(colour: str, fallback: str) -> str:
-    """A colour as #rrggbb, where it has such a value: the terminal's own colours do not."""
+def _hex(colour: str) -> str:
+    """A colour as #rrggbb; empty where it has no such value: the terminal's own colours do not."""
     if not colour:
-        return fallback
+        return ""
     parsed = Color.parse(colour)
-    return fallback if parsed.ansi is not None else parsed.hex6.lower()
+    return "" if parsed.ansi is not None else parsed.hex6.lower()

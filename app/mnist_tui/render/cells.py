@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import groupby
 
 from rich.segment import Segment
-from rich.style import Style
-from textual.color import Color
 from textual.strip import Strip
 
-
-@lru_cache(maxsize=8192)
-def style(colour: str = "", background: str = "", bold: bool = False) -> Style:
-    """A cached style; an empty colour leaves what lies below."""
-    return Style(
-        color=Color.parse(colour).rich_color if colour else None,
-        bgcolor=Color.parse(background).rich_color if background else None,
-        bold=bold or None,
-    )
-
-
-@lru_cache(maxsize=1024)
-def mix(colour: str, other: str, share: float) -> str:
-    """``colour`` with ``share`` (0 to 1) of ``other`` blended in, as #rrggbb."""
-    return Color.parse(colour).blend(Color.parse(other), share).hex6.lower()
+from mnist_tui.render.colours import style
 
 
 class Cells:

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
-from mnist_tui.render.cells import mix, style
-from mnist_tui.render.grid import Grid, fit_grid
+from mnist_tui.render.colours import mix, style
+from mnist_tui.render.grid import Grid
 from mnist_tui.terminal import RenderMode
 
 Images = NDArray[np.uint8]
@@ -53,31 +52,6 @@ class Digits:
     columns: int
     captions: tuple[str, ...] = ()
     wrong: tuple[bool, ...] = ()
-
-
-def digit_strips(
-    digits: Digits, width: int, height: int, colours: DigitColours, mode: RenderMode
-) -> list[Strip]:
-    """As many pictures as look good, centred in ``height`` strips of ``width`` cells."""
-    count, *image_shape = digits.images.shape
-    grid = fit_grid(
-        count,
-        (image_shape[0], image_shape[1]),
-        digits.columns,
-        width,
-        height,
-        captioned=bool(digits.captions),
-    )
-    blank = Strip([Segment(" " * width, style())], width)
-    if grid is None:
-        return [blank] * height
-    left = (width - grid.cells_wide) // 2
-    top = (height - grid.cells_high) // 2
-    rows = digit_rows(digits, grid, colours, mode)
-    right = width - left - grid.cells_wide
-    before, after = ([Segment(" " * room, style())] * (room > 0) for room in (left, right))
-    padded = [Strip([*before, *row, *after], width) for row in rows]
-    return [blank] * top + padded + [blank] * (height - top - len(padded))
 
 
 def area_average(images: Images, height: int, width: int) -> Images:

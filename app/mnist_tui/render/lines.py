@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.color import Color
 
 from mnist_tui.render.ansi import parse_line
-from mnist_tui.render.cells import Cells, mix
+from mnist_tui.render.cells import Cells
+from mnist_tui.render.colours import mix, rgb
 from mnist_tui.render.columns import Columns, Range
 from mnist_tui.render.parts import Box, PlotColours, Series
 from mnist_tui.terminal import RenderMode
@@ -68,7 +68,7 @@ def draw_curves(
         signal = figure.signal(
             (dot.column + 0.5).tolist(),
             dot.mean.tolist(),
-            marker=marker(_marker(one, number, mode), Color.parse(one.colour).rgb),
+            marker=marker(_marker(one, number, mode), rgb(one.colour)),
         )
         figure.draw(signal.lines())
     for y, line in enumerate(figure.build().string().split("\n")[: box.height]):

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from textual.strip import Strip
 
-from mnist_tui.render.cells import Cells, mix
+from mnist_tui.render.cells import Cells
+from mnist_tui.render.colours import mix
 from mnist_tui.render.columns import Range, decimate, value_range, x_range
 from mnist_tui.render.frame import (
     draw_cursor,

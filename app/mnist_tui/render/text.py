@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mnist_tui.render.cells import style
+from mnist_tui.render.colours import style
 
 
 @dataclass(frozen=True)

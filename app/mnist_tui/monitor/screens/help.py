@@ -16,7 +16,8 @@ from textual.widgets import Static
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.standing import Place
-from mnist_tui.monitor.themes import Palette, palette_of
+from mnist_tui.monitor.themes import palette_of
+from mnist_tui.render.palette import Palette
 from mnist_tui.terminal import RenderMode
 
 READING: dict[str, tuple[str, ...]] = {

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.curves import accuracy_series, newest, verdict_series
+from mnist_tui.monitor.curves import accuracy_series, verdict_series
 from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
 from mnist_tui.render.plot import Axes, PlotColours, Series, curve_glyph, plot
 from mnist_tui.render.ticks import count_labels, percent_labels
@@ -80,7 +80,7 @@ class AccuracyPlot(Panel):
 
     def _step_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
         now = {
-            one.label: f"{newest(one.curve):.2f}"
+            one.label: f"{one.curve.recent:.2f}"
             for one in verdict_series(self._snapshot, self.palette)
         }
         critic = "critic(real)" in shown.measures

@@ -9,8 +9,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from mnist_engine.runs.state import Phase
-from mnist_tui.monitor.themes import Palette, palette_of
-from mnist_tui.render.cells import style
+from mnist_tui.monitor.themes import palette_of
+from mnist_tui.render.colours import style
+from mnist_tui.render.palette import Palette
 from mnist_tui.terminal import RenderMode
 
 DRAWING_SHARE = 0.02

@@ -8,7 +8,8 @@ from textual.strip import Strip
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import SamplesDrawn, Task
 from mnist_tui.monitor.widgets.panel import Panel
-from mnist_tui.render.digits import DigitColours, Digits, digit_strips
+from mnist_tui.render.digits import DigitColours, Digits
+from mnist_tui.render.sheet import digit_strips
 from mnist_tui.terminal import RenderMode
 
 

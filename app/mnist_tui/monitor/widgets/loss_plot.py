@@ -7,7 +7,7 @@ import math
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.curves import loss_series, marks, newest
+from mnist_tui.monitor.curves import loss_series, marks
 from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
 from mnist_tui.render.plot import Axes, PlotColours, curve_glyph, plot
 from mnist_tui.render.scale import is_wide
@@ -43,7 +43,7 @@ class LossPlot(Panel):
         palette = self.palette
         shown = self._whole or self._snapshot
         series = loss_series(shown, palette)
-        now = {one.label: newest(one.curve) for one in loss_series(self._snapshot, palette)}
+        now = {one.label: one.curve.recent for one in loss_series(self._snapshot, palette)}
         wide = is_wide([one.curve for one in series])
         self.set_title(
             ("Loss per step, log", "Loss per step", "Loss") if wide else ("Loss per step", "Loss"),
