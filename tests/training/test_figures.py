@@ -1,4 +1,4 @@
-"""What the recipes promise, measured on all of MNIST. Takes minutes."""
+"""What some recipes reach, at least, on all of MNIST. Takes minutes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from mnist_engine.autograd import Tensor
 from mnist_engine.data.dataset import load_dataset
+from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.recipes import load_recipe
 from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
@@ -17,11 +17,11 @@ from mnist_engine.training.events import EpochDone, Finished
 
 pytestmark = pytest.mark.slow
 
-TRAINING_SECONDS = 60
 CLASSES = 10
+DIGITS = 5000
 
 
-def trained(name, seed=0, epochs=None, seconds=None):
+def trained(name, seed=0, epochs=None):
     """The trainer of a shipped recipe after its training, and its events but for the steps."""
     recipe = msgspec.structs.replace(load_recipe(name), seed=seed)
     control = TrainControl()
@@ -30,8 +30,7 @@ def trained(name, seed=0, epochs=None, seconds=None):
     for event in trainer:
         if isinstance(event, EpochDone | Finished):
             events.append(event)
-        over = seconds is not None and event.seconds >= seconds
-        if (over or (epochs and len(events) == epochs)) and not control.stop_wanted:
+        if epochs and len(events) == epochs and not control.stop_wanted:
             control.stop()
     return trainer, events
 
@@ -69,17 +68,14 @@ def test_mlp_is_accurate_within_seconds():
 
 
 def test_conditional_dense_draws_the_digits_it_is_asked_for():
-    """A classifier that knows nothing of the GAN judges it, as generators are judged."""
-    judge, _ = trained("mlp")
-    gan, _ = trained("conditional-dense", seconds=TRAINING_SECONDS)
-    generator = gan.saved_networks()["generator-average"]
-    labels = np.arange(2000) % CLASSES
-    noise = np.random.default_rng(1).standard_normal((len(labels), 100), dtype=np.float32)
-    one_hot = np.eye(CLASSES, dtype=np.float32)[labels]
-    digits = generator(Tensor(np.concatenate([noise, one_hot], axis=1))).data
-    pixels = judge.scaling.apply(gan.scaling.bytes_of(digits))
-    answers = judge.saved_networks()["classifier"].eval()(Tensor(pixels)).data.argmax(axis=1)
+    """As README's label agreement is measured, after as many epochs as a minute has on two cores.
+
+    There it is 94.2 ± 0.7%; three deviations less are for other seeds and machines.
+    """
+    gan, _ = trained("conditional-dense", epochs=12)
+    digits, labels = gan.draw_digits(DIGITS, np.random.default_rng(1))
+    answers = shipped_judge().look(digits).probabilities.argmax(axis=1)
     agreement = [float((answers[labels == k] == k).mean()) for k in range(CLASSES)]
     print(f"conditional-dense, {gan.steps_done} steps", agreement)
-    assert np.mean(agreement) >= 0.9
+    assert (answers == labels).mean() >= 0.92
     assert min(agreement) >= 0.7
