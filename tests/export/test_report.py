@@ -16,20 +16,17 @@ from mnist_engine.recipes.files import recipe_from
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.history import History
 from mnist_engine.runs.networks import dataset_of
-from mnist_engine.runs.state import RunState
 from mnist_engine.training.answers import Answers, Mistake
 from mnist_engine.training.events import (
     Alarm,
-    EpochDone,
     Finished,
     Intervened,
     Resumed,
-    Started,
     encode_event,
 )
 from mnist_tui.export.curves import logarithmic_ticks, save_confusion, save_curves
 from mnist_tui.export.mistakes import write_worst_mistakes
-from mnist_tui.export.report import PAGE, frechet_distances, write_report
+from mnist_tui.export.report import PAGE, write_report
 from mnist_tui.render.plot import Mark, Series
 
 
@@ -112,22 +109,6 @@ def test_a_log_without_a_beginning_is_named(damaged: RunDirectory, tmp_path: Pat
     with pytest.raises(BadInput, match=r"events.jsonl: does not say how the run began"):
         write_report(damaged, tmp_path / "report")
     assert not (tmp_path / "report").exists()
-
-
-@pytest.mark.parametrize("measured", [(), ((2, 5.0),), ((1, 9.0), (3, 5.0))])
-def test_fid_is_a_curve_to_the_end_of_the_run(measured: tuple[tuple[int, float], ...]) -> None:
-    """Of 3 epochs of 10 steps; the last may have been measured at its end already."""
-    state = RunState()
-    state.apply(
-        Started(step=0, task="gan", recipe="x", summary="", epochs=3, steps_per_epoch=10, seed=0,
-                threads=1, parameters={}, image_shape=(28, 28))
-    )  # fmt: skip
-    for epoch, value in measured:
-        state.apply(EpochDone(step=10 * epoch, epoch=epoch, measures={"FID": value}))
-    state.apply(Finished(step=30, epoch=3, ending="completed", measures={"FID": 4.0}))
-    curve = frechet_distances(state.snapshot())
-    before = [(epoch, value) for epoch, value in measured if epoch < 3]
-    assert list(zip(curve.x, curve.mean, strict=True)) == [*before, (3, 4.0)]
 
 
 def test_a_single_point_is_no_curve(damaged: RunDirectory, tmp_path: Path) -> None:

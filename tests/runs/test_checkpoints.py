@@ -15,6 +15,7 @@ import safetensors.numpy
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs import record as recording
+from mnist_engine.runs.best import score_of
 from mnist_engine.runs.checkpoints import (
     KEPT,
     NAME,
@@ -28,7 +29,6 @@ from mnist_engine.runs.checkpoints import (
     read_checkpoint,
     remove,
     save_checkpoint,
-    score_of,
     start_of,
     write_checkpoint,
 )

@@ -8,9 +8,10 @@ from string import ascii_uppercase
 from rich.cells import cell_len, set_cell_size
 from textual.strip import Strip
 
+from mnist_engine.runs.best import has_best
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.compare.colours import run_colours
-from mnist_tui.compare.values import LOWER_IS_BETTER, best_value, curves_of, final_value
+from mnist_tui.compare.values import best_value, curves_of, final_value
 from mnist_tui.figures import duration, in_words, measured, speed
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
@@ -85,7 +86,7 @@ class Standings(Canvas):
         columns = []
         for name in self._values:
             columns.append(Column(HEADS.get(name, in_words(name)), right=True))
-            if name in LOWER_IS_BETTER:
+            if has_best(name):
                 columns.append(Column("best", right=True, importance=1))
         return columns
 
@@ -102,7 +103,7 @@ class Standings(Canvas):
             curve = curves.get(name)
             known = curve is not None and len(curve.x) > 0
             figures.append(measured(name, final_value(name, curve)) if known and curve else "-")
-            if name in LOWER_IS_BETTER:
+            if has_best(name):
                 best = best_value(name, curve) if curve is not None else None
                 figures.append("-" if best is None else measured(name, best))
         return figures

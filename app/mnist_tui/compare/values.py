@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from mnist_engine.runs.best import best_of, has_best
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-
-LOWER_IS_BETTER = {
-    **dict.fromkeys(("validation loss", "calibration error", "FID", "class KL"), True),
-    "validation accuracy": False,
-}
-"""Values that have a best one. A training loss has none, its lowest is a lucky batch; nor have the
-losses of a game, where one player's gain is the other's loss."""
-
-FOREMOST = ("validation accuracy", "FID")
-"""What tells best how good a run is."""
+from mnist_tui.monitor.curves import frechet_distances
 
 
 def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
@@ -29,12 +19,9 @@ def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
         curves.setdefault(name, curve._replace(x=curve.x * per_epoch))
     for name, curve in snapshot.measures.items():
         curves.setdefault(name, curve)
-    finished = snapshot.finished
-    if finished is not None and "FID" in finished.measures:  # an epoch may be too short for it
-        end = np.array([float(finished.step)]), *[np.array([finished.measures["FID"]])] * 3
-        before = curves.get("FID", Curve(*np.empty((4, 0))))
-        if not len(before.x) or before.x[-1] < finished.step:
-            curves["FID"] = Curve(*(np.append(*both) for both in zip(before, end, strict=True)))
+    distances = frechet_distances(snapshot)
+    if len(distances.x):
+        curves["FID"] = distances
     return curves
 
 
@@ -50,9 +37,9 @@ def final_value(name: str, curve: Curve) -> float:
 
 def best_value(name: str, curve: Curve) -> float | None:
     """The best value that the curve ever had; None where none is better than others."""
-    if name not in LOWER_IS_BETTER or not len(curve.x):
+    if not has_best(name) or not len(curve.x):
         return None
-    return float(curve.low.min() if LOWER_IS_BETTER[name] else curve.high.max())
+    return best_of(name, (float(curve.low.min()), float(curve.high.max())))
 
 
 def results_of(snapshot: Snapshot) -> dict[str, float]:

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from mnist_engine.files import write_whole
 from mnist_engine.recipes import recipe_text
+from mnist_engine.runs.best import FOREMOST, best_of
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.history import Curve
-from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Intervened
 from mnist_tui.export.curves import save_confusion, save_curves
 from mnist_tui.export.destination import make_folder, writing
@@ -23,6 +20,7 @@ from mnist_tui.figures import duration, measured
 from mnist_tui.monitor.curves import (
     NETWORK_LETTERS,
     accuracy_series,
+    frechet_distances,
     loss_series,
     verdict_series,
 )
@@ -97,11 +95,11 @@ def _results(story: Story) -> str:
         if end.finished.test_accuracy is not None:
             measures = {"test accuracy": end.finished.test_accuracy} | measures
     rows = [(name, measured(name, value), "the end") for name, value in measures.items()]
-    for name, best in (("validation accuracy", max), ("FID", min)):
+    for name in FOREMOST:
         if curve := end.epochs.get(name):
-            value = best(curve.mean.tolist())
+            value = best_of(name, curve.mean.tolist())
             epoch = int(curve.x[curve.mean.tolist().index(value)])
-            if best(value, measures.get(name, value)) == value:  # else the end is the best
+            if best_of(name, (value, measures.get(name, value))) == value:  # else the end is
                 rows.append((f"best {name}", measured(name, value), f"epoch {epoch:,}"))
     for name, curve in end.measures.items():
         if name not in VERDICTS:
@@ -137,8 +135,12 @@ def _curves(story: Story, folder: Path) -> str:
         "Learning rate": rates,
     }
     accuracy = "Accuracy" if classifies else "The discriminator's accuracy"
-    by_epoch = {accuracy: accuracy_series(end, PALETTE)}
-    by_epoch["FID"] = [Series("FID", frechet_distances(end), PALETTE.first)]
+    distances = frechet_distances(end)
+    distances = distances._replace(x=distances.x / story.started.steps_per_epoch)
+    by_epoch = {
+        accuracy: accuracy_series(end, PALETTE),
+        "FID": [Series("FID", distances, PALETTE.first)],
+    }
     for titles, across in ((by_epoch, "epoch"), (by_step, "step")):
         for title, series in titles.items():
             if all(len(line.curve.x) < 2 for line in series):
@@ -155,21 +157,6 @@ def _curves(story: Story, folder: Path) -> str:
             )
             lines.append(f"![{title}]({file})\n")
     return "\n".join(lines) if len(lines) > 1 else ""
-
-
-def frechet_distances(end: Snapshot) -> Curve:
-    """FID over epochs, and at the end of the run, whether an epoch ended there or not."""
-    none = np.empty(0)
-    curve = end.epochs.get("FID", Curve(none, none, none, none))
-    value = None if end.finished is None else end.finished.measures.get("FID")
-    if value is None or end.started is None:
-        return curve
-    x = end.step / end.started.steps_per_epoch
-    before = curve.x < x
-    return Curve(
-        np.append(curve.x[before], x),
-        *(np.append(column[before], value) for column in (curve.mean, curve.low, curve.high)),
-    )
 
 
 def _confusion(story: Story, folder: Path) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import numpy as np
+
+from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Intervened
 from mnist_tui.render.palette import Palette
@@ -62,6 +65,19 @@ def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
         for name, label, colour in named
         if name in snapshot.measures
     ]
+
+
+def frechet_distances(snapshot: Snapshot) -> Curve:
+    """FID over steps: at the ends of epochs that took the time, and at the end of the run."""
+    curve = snapshot.epochs.get("FID", Curve(*np.empty((4, 0))))
+    if snapshot.started is not None:
+        curve = curve._replace(x=curve.x * snapshot.started.steps_per_epoch)
+    finished = snapshot.finished
+    if finished is None or "FID" not in finished.measures:
+        return curve
+    before = curve.x < finished.step  # the last epoch was measured at this step already
+    end = (finished.step, *[finished.measures["FID"]] * 3)
+    return Curve(*(np.append(old[before], new) for old, new in zip(curve, end, strict=True)))
 
 
 def marks(snapshot: Snapshot) -> list[Mark]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from safetensors import SafetensorError
 
 from mnist_engine.errors import BadInput
 from mnist_engine.files import UNFINISHED, write_whole
+from mnist_engine.runs.best import score_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.state import Progress, TrainerState
 
@@ -43,10 +43,6 @@ START = "start"
 """The checkpoint of another run from which this one branched off; it always stays."""
 
 NAME = re.compile(r"step-(\d{8,12})(?:-(\d{1,6}))?")
-
-SCORES = {"validation accuracy": 1.0, "FID": -1.0}
-"""What tells the best checkpoint: the first of these measures that its epoch has, and whether more
-of it is better or less."""
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,14 +202,6 @@ def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
         if score is not None and (best is None or score >= best[0]):
             best = score, checkpoint
     return None if best is None else best[1]
-
-
-def score_of(measures: Mapping[str, float]) -> float | None:
-    """A number that is larger for better measures; None where nothing tells."""
-    for name, sign in SCORES.items():
-        if name in measures:
-            return sign * measures[name]
-    return None
 
 
 def remove(checkpoint: Checkpoint) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.nn import Module, save_weights
 from mnist_engine.recipes import recipe_text
+from mnist_engine.runs.best import score_of
 from mnist_engine.runs.checkpoints import (
     KEPT,
     Checkpoint,
@@ -23,7 +24,6 @@ from mnist_engine.runs.checkpoints import (
     read_checkpoint,
     remove,
     save_checkpoint,
-    score_of,
 )
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.pictures import save_grid

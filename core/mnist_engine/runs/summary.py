@@ -15,7 +15,8 @@ from typing import Literal
 import msgspec
 
 from mnist_engine.errors import BadInput
-from mnist_engine.runs.checkpoints import SCORES, Details, checkpoints_of
+from mnist_engine.runs.best import FOREMOST, best_of
+from mnist_engine.runs.checkpoints import Details, checkpoints_of
 from mnist_engine.runs.directory import Parent, RunDirectory
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.runs.log import Log
@@ -118,16 +119,16 @@ def _with_log(summary: Summary, run: RunDirectory) -> Summary:
         step=now.step,
         total_steps=started.total_steps if started else 0,
         seconds=now.seconds,
-        best=best_of([*_measures_of(events), *_earlier_measures(run)]),
+        best=_best([*_measures_of(events), *_earlier_measures(run)]),
     )
 
 
-def best_of(measures: list[Mapping[str, float]]) -> Best | None:
-    """The best value of the first of SCORES that is measured at all."""
-    for name, sign in SCORES.items():
+def _best(measures: list[Mapping[str, float]]) -> Best | None:
+    """The best value of the foremost measure that is measured at all."""
+    for name in FOREMOST:
         values = [each[name] for each in measures if name in each]
         if values:
-            return Best(name, max(values, key=lambda value: sign * value))
+            return Best(name, best_of(name, values))
     return None
 
 
