@@ -202,10 +202,26 @@ def conditions_of(recipe: AnyRecipe | None = None, plan: Plan | None = None) -> 
             "timed": plan.timed,
         }
     if recipe is not None:
-        settings = msgspec.structs.replace(recipe, summary="", provenance="")
+        settings = chosen(msgspec.structs.replace(recipe, summary="", provenance=""))
         encoded = msgspec.json.encode(settings, order="sorted")
         conditions["recipe"] = hashlib.sha256(encoded).hexdigest()[:12]
     return conditions
+
+
+def chosen(table: Any) -> Any:
+    """A table of a recipe without what is as it is where nothing is said.
+
+    So that a setting that recipes come to have one day leaves the hashes of others alone.
+    """
+    if not isinstance(table, msgspec.Struct):
+        return table
+    kind = table.__struct_config__.tag
+    given = {
+        field.encode_name: chosen(getattr(table, field.name))
+        for field in msgspec.structs.fields(table)
+        if getattr(table, field.name) != field.default
+    }
+    return given if kind is None else {"kind": kind, **given}
 
 
 def kept_runs(name: str, conditions: dict[str, Any]) -> Runs:
