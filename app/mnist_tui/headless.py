@@ -138,8 +138,8 @@ def stop_on_signals(control: TrainControl) -> Iterator[StopSignals]:
 def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
     """Why the run is no success, in a line; empty where it is one."""
     if end.diverged:
-        where = f"step {end.diverged.step}: {end.diverged.network} loss is {end.diverged.value}"
-        return f"{where}; lower the learning rate (--lr)"
+        what = f"a number of the {end.diverged.network} became {end.diverged.value}"
+        return f"step {end.diverged.step}: {what}; lower the learning rate (--lr)"
     if lost:
         reason = lost.strerror or type(lost).__name__
         return f"step {end.step}: the output cannot be written any more ({reason})"

@@ -10,7 +10,13 @@ class BadInput(Exception):  # noqa: N818 - it reads as what happened
 
 
 class CannotRecord(Exception):  # noqa: N818 - it reads as what happened
-    """The disk did not take what a run writes.
+    """The disk did not take what was to be written, of a run or of what is made from one.
 
-    The message is one line that names the file. Programs print it and end with exit status 1.
+    The message is one line that names the file. Programs print it and, unless somebody can still
+    make room, end with exit status 1.
     """
+
+
+def reason_of(error: OSError) -> str:
+    """The system's word for what happened, such as "No space left on device"; never empty."""
+    return error.strerror or type(error).__name__

@@ -325,7 +325,7 @@ def test_divergence_is_one_line_and_status_1(style: OutputStyle, terminal: Termi
     ]
     assert run_headless(events, TrainControl(), style, output=terminal, errors=errors) == 1
     assert errors.getvalue() == (
-        "step 120: generator loss is nan; lower the learning rate (--lr)\n"
+        "step 120: a number of the generator became nan; lower the learning rate (--lr)\n"
     )
 
 

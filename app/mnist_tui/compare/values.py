@@ -31,7 +31,7 @@ def is_loss(name: str) -> bool:
 
 
 def final_value(name: str, curve: Curve) -> float:
-    """The last value of the curve ``name``; of one that has a value a step, its last hundredth."""
+    """The last value of the curve ``name``; of a loss the mean of about its last hundredth."""
     return curve.recent if is_loss(name) else curve.last
 
 

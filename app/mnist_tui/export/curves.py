@@ -1,4 +1,4 @@
-"""Curves of a run as pictures for a report. Matplotlib is used here and nowhere else."""
+"""Curves of a run, and who is taken for whom, as pictures for a report: drawn by Matplotlib."""
 
 from __future__ import annotations
 
