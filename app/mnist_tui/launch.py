@@ -13,10 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.directory import (
-    Parent,
     RunDirectory,
     check_unused,
     create_run,
@@ -72,7 +70,7 @@ class Launch:
 
         Where data or recipe are at fault no directory was made.
         """
-        from mnist_engine.runs.lock import locked
+        from mnist_engine.runs.beginning import begin_run
 
         try:
             trainer = make_trainer_of(self.recipe, self.control)
@@ -80,9 +78,7 @@ class Launch:
         except BaseException:
             self._release()
             raise
-        run = self._create()
-        with locked(run):
-            yield from recorded(trainer, run, self.keeping)
+        yield from begin_run(trainer, self._create(), self.keeping)
 
     def _prepare(self, trainer: Trainer) -> None:
         """Nothing: a new run begins as its seed says."""
@@ -114,38 +110,14 @@ class Branch(Launch):
         self._saved = saved
 
     def _prepare(self, trainer: Trainer) -> None:
-        from mnist_engine.nn.module import StateError
+        from mnist_engine.runs.beginning import put_on_branch
 
-        try:
-            trainer.begin_from(self._saved.state)
-        except StateError as error:
-            raise BadInput(
-                f"{self._parent.path}: this recipe cannot go on from its checkpoint: {error}"
-            ) from None
-        step = self._saved.details.progress.steps
-        if step >= trainer.total_steps:
-            raise BadInput(
-                f"{self._parent.path}: step {step} is the end of {self.recipe.epochs} epochs "
-                "already; train longer with --epochs, or branch off earlier with --step; "
-                f"{saved_steps(self._parent)}"
-            )
+        put_on_branch(trainer, self._parent, self._saved)
 
     def _create(self) -> RunDirectory:
-        from mnist_engine.runs.checkpoints import START, write_checkpoint
+        from mnist_engine.runs.beginning import create_branch
 
-        step = self._saved.details.progress.steps
-        parent = Parent(run=str(self._parent.path.absolute()), step=step)
-        run = create_run(self.recipe, self.path, parent)
-        write_checkpoint(run.checkpoints / f"{START}.safetensors", self._saved)
-        return run
-
-
-def saved_steps(run: RunDirectory) -> str:
-    """At which steps ``run`` can be branched off, in words."""
-    from mnist_engine.runs.checkpoints import checkpoints_of
-
-    steps = dict.fromkeys(f"{checkpoint.step}" for checkpoint in checkpoints_of(run))
-    return f"its checkpoints are of steps {', '.join(steps)}"
+        return create_branch(self.recipe, self.path, self._parent, self._saved)
 
 
 class Continuation:
@@ -173,18 +145,12 @@ class Continuation:
 
     def events(self) -> Iterator[Event]:
         """Load the data, put a trainer where the run was, and train; see Start."""
-        from mnist_engine.runs.checkpoints import clear_away
-        from mnist_engine.runs.lock import locked
-        from mnist_engine.runs.log import repair
-        from mnist_engine.runs.resuming import find_whereabouts, put
+        from mnist_engine.runs.beginning import resume_run
 
-        with locked(self._run):
-            whereabouts = find_whereabouts(self._run)
-            trainer = make_trainer_of(self.recipe, self.control)
-            put(trainer, whereabouts)
-            clear_away(self._run)
-            repair(self._run.events)
-            yield from recorded(trainer, self._run, self.keeping, whereabouts.known)
+        def make(recipe: AnyRecipe) -> Trainer:
+            return make_trainer_of(recipe, self.control)
+
+        yield from resume_run(self._run, make, self.keeping)
 
 
 def make_trainer_of(recipe: AnyRecipe, control: TrainControl) -> Trainer:
@@ -195,14 +161,3 @@ def make_trainer_of(recipe: AnyRecipe, control: TrainControl) -> Trainer:
     directory = recipe.data.directory
     dataset = load_dataset(None if directory is None else Path(directory))
     return make_trainer(recipe, dataset, control)
-
-
-def recorded(
-    trainer: Trainer, run: RunDirectory, keeping: Keeping, known: list[Event] | None = None
-) -> Iterator[Event]:
-    """Train, listening to the run's inbox, and write everything down; its lock must be held."""
-    from mnist_engine.runs.inbox import listening
-    from mnist_engine.runs.record import record
-
-    with listening(run, trainer.control):
-        yield from record(trainer, run, keeping, known or [])

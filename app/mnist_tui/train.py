@@ -100,9 +100,10 @@ def branch(
     """
     from mnist_engine.recipes import recipe_from_text
     from mnist_engine.recipes.overrides import override
+    from mnist_engine.runs.beginning import saved_steps
     from mnist_engine.runs.checkpoints import nearest_whole
     from mnist_engine.runs.finding import find_run
-    from mnist_tui.launch import Branch, saved_steps
+    from mnist_tui.launch import Branch
 
     parent = find_run(name)
     saved = nearest_whole(parent, step)

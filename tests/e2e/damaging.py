@@ -12,13 +12,13 @@ import msgspec
 
 from mnist_engine.data.dataset import Dataset, load_dataset
 from mnist_engine.recipes import AnyRecipe, load_recipe
-from mnist_engine.runs.checkpoints import checkpoints_of, clear_away
+from mnist_engine.runs.beginning import restore
+from mnist_engine.runs.checkpoints import checkpoints_of
 from mnist_engine.runs.directory import RunDirectory, create_run
 from mnist_engine.runs.inbox import ask
 from mnist_engine.runs.lock import locked
-from mnist_engine.runs.log import Log, repair
+from mnist_engine.runs.log import Log
 from mnist_engine.runs.record import record
-from mnist_engine.runs.resuming import find_whereabouts, put
 from mnist_engine.runs.summary import summarise
 from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.control import Request
@@ -120,11 +120,9 @@ class Patient:
         summarise(self.run)
         list(Log(self.run.events).events())
         with locked(self.run):
-            whereabouts = find_whereabouts(self.run)
-            trainer = make_trainer(whereabouts.recipe, self._dataset, TrainControl())
-            put(trainer, whereabouts)
-            clear_away(self.run)
-            repair(self.run.events)
+            trainer, whereabouts = restore(
+                self.run, lambda recipe: make_trainer(recipe, self._dataset, TrainControl())
+            )
         arrays, progress = trainer.state()
         rest = progress.streams, progress.factors, progress.updates
         people = (*progress.interventions, *whereabouts.interventions)

@@ -17,15 +17,14 @@ from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs import record as recording
 from mnist_engine.runs import resuming
+from mnist_engine.runs.beginning import begin_run, create_branch, put_on_branch, resume_run
 from mnist_engine.runs.checkpoints import (
     Saved,
     checkpoints_of,
     newest_whole,
     read_checkpoint,
-    write_checkpoint,
 )
-from mnist_engine.runs.directory import Parent, RunDirectory, create_run
-from mnist_engine.runs.log import repair
+from mnist_engine.runs.directory import RunDirectory, create_run
 from mnist_engine.runs.record import Keeping, record
 from mnist_engine.runs.resuming import events_since, find_whereabouts, put
 from mnist_engine.training import TrainControl, Trainer, make_trainer
@@ -84,14 +83,15 @@ class Desk:
 
     def resume(self, run: RunDirectory, ask: Ask = alone) -> list[Event]:
         """Go on with ``run`` to its end."""
-        whereabouts = find_whereabouts(run)
-        trainer = make_trainer(whereabouts.recipe, self.dataset, TrainControl())
-        put(trainer, whereabouts)
-        repair(run.events)
+        control = TrainControl()
         events = []
-        for event in record(trainer, run, known=whereabouts.known):
+
+        def make(recipe: AnyRecipe) -> Trainer:
+            return make_trainer(recipe, self.dataset, control)
+
+        for event in resume_run(run, make, Keeping()):
             events.append(event)
-            ask(trainer.control, event)
+            ask(control, event)
         return events
 
 
@@ -331,16 +331,10 @@ def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
 ) -> None:
     parent = classifier.begin(tmp_path / "parent", until=6)
     start = newest(parent)
-
-    def branch(path: Path) -> RunDirectory:
-        run = create_run(classifier.recipe, path, Parent(run=str(parent.path), step=4))
-        write_checkpoint(run.checkpoints / "start.safetensors", start)
-        return run
-
-    run = branch(tmp_path / "run")
+    run = create_branch(classifier.recipe, tmp_path / "run", parent, start)
     trainer = classifier.trainer()
-    trainer.begin_from(start.state)
-    steps = (event for event in record(trainer, run) if isinstance(event, StepDone))
+    put_on_branch(trainer, parent, start)
+    steps = (event for event in begin_run(trainer, run, Keeping()) if isinstance(event, StepDone))
     assert next(steps).step == 5
     killed = RunDirectory(tmp_path / "killed")
     shutil.copytree(run.path, killed.path)
@@ -349,7 +343,7 @@ def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
     assert resumed.step == 4
     assert [step.step for step in steps_of(log_of(killed))] == [5, 6, 7, 8]
     assert same_weights(killed, classifier.begin(tmp_path / "whole"))
-    fresh = branch(tmp_path / "fresh")
+    fresh = create_branch(classifier.recipe, tmp_path / "fresh", parent, start)
     assert isinstance(classifier.resume(fresh)[0], Started), "it had not begun yet"
     assert same_weights(fresh, killed)
 
