@@ -5,6 +5,8 @@
     checkpoints/
         step-00000940.safetensors   arrays, and the rest as JSON in the file's metadata
         step-00000940.sha256        its checksum, as ``sha256sum -c`` reads it; written last
+        start.safetensors           that of another run from which this one branched off, and
+        start.sha256                its checksum
 
 A checkpoint without its checksum does not exist yet, one with another checksum is damaged. Nothing
 else says which checkpoints there are, so nothing can contradict them. The newest KEPT stay, and the
@@ -27,7 +29,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.files import UNFINISHED, write_whole
 from mnist_engine.runs.best import score_of
 from mnist_engine.runs.directory import RunDirectory
@@ -41,6 +43,9 @@ FORMAT = 1
 
 START = "start"
 """The checkpoint of another run from which this one branched off; it always stays."""
+
+LONGEST_HEADER = 1 << 20
+"""Bytes; what is longer is no header of a checkpoint."""
 
 NAME = re.compile(r"step-(\d{8,12})(?:-(\d{1,6}))?")
 
@@ -132,23 +137,43 @@ def read_checkpoint(path: Path) -> Saved:
         content = path.read_bytes()
         checksum = path.with_suffix(".sha256").read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInput(f"{path}: cannot be read ({reason})") from None
+        raise BadInput(f"{path}: cannot be read ({reason_of(error)})") from None
     if checksum != f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode():
         raise BadInput(f"{path}: is damaged, its checksum is another")
     try:
         arrays = safetensors.numpy.load(content)
-        header = int.from_bytes(content[:8], "little")
-        metadata = msgspec.json.decode(content[8 : 8 + header])["__metadata__"]
+    except SafetensorError as error:
+        raise BadInput(f"{path}: is no checkpoint of this program ({error})") from None
+    length = int.from_bytes(content[:8], "little")
+    return Saved(arrays, _details_in(content[8 : 8 + length], path))
+
+
+def read_details(path: Path) -> Details:
+    """What stands before the arrays of a checkpoint, whether these are whole or not.
+
+    Raises BadInput as :func:`read_checkpoint` does.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            return _details_in(file.read(min(length, LONGEST_HEADER)), path)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({reason_of(error)})") from None
+
+
+def _details_in(header: bytes, path: Path) -> Details:
+    """The details in the JSON with which a safetensors file begins."""
+    try:
+        metadata = msgspec.json.decode(header)["__metadata__"]
         details = msgspec.json.decode(metadata["details"], type=Details)
-    except (SafetensorError, msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: is no checkpoint of this program ({error})") from None
     if details.format > FORMAT:
         raise BadInput(
             f"{path}: was made by a newer mnist-tui (format {details.format}, this one reads up to "
             f"{FORMAT}); upgrade it"
         )
-    return Saved(arrays, details)
+    return details
 
 
 def newest_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
@@ -193,15 +218,17 @@ def start_of(run: RunDirectory) -> Saved | None:
 
 def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
     """The whole checkpoint with the best measure, the later of equals; None where none has one."""
-    best: tuple[float, Checkpoint] | None = None
+    scores: list[tuple[float, Checkpoint]] = []
     for checkpoint in checkpoints_of(run):
-        try:
-            score = score_of(read_checkpoint(checkpoint.path).details.measures)
-        except BadInput:
-            continue
-        if score is not None and (best is None or score >= best[0]):
-            best = score, checkpoint
-    return None if best is None else best[1]
+        with suppress(BadInput):
+            score = score_of(read_details(checkpoint.path).measures)
+            if score is not None:
+                scores.append((score, checkpoint))
+    for _, checkpoint in sorted(scores, reverse=True):
+        with suppress(BadInput):
+            read_checkpoint(checkpoint.path)
+            return checkpoint
+    return None
 
 
 def remove(checkpoint: Checkpoint) -> None:

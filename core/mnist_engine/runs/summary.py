@@ -9,14 +9,14 @@ those that do.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
 
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.runs.best import FOREMOST, best_of
-from mnist_engine.runs.checkpoints import Details, checkpoints_of
+from mnist_engine.runs.checkpoints import checkpoints_of, read_details
 from mnist_engine.runs.directory import Parent, RunDirectory
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.runs.log import Log
@@ -41,9 +41,6 @@ SHORT_LOG = 8 << 20
 """Bytes; of a log up to here all epochs are read, which takes some hundredths of a second."""
 
 EPOCH = b'{"event":"epoch"'
-
-LONGEST_HEADER = 1 << 20
-"""Bytes; what is longer is no header of a checkpoint."""
 
 
 class Best(msgspec.Struct, frozen=True):
@@ -86,8 +83,7 @@ def summarise(run: RunDirectory) -> Summary:
     except BadInput as error:
         return msgspec.structs.replace(summary, fault=str(error))
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        fault = f"{error.filename}: cannot be read ({reason})"
+        fault = f"{error.filename}: cannot be read ({reason_of(error)})"
         return msgspec.structs.replace(summary, fault=fault)
 
 
@@ -146,15 +142,5 @@ def _earlier_measures(run: RunDirectory) -> Iterator[Mapping[str, float]]:
             yield from _measures_of(event for event in epochs if event is not None)
         return
     for checkpoint in checkpoints_of(run):
-        try:
-            yield _header(checkpoint.path).measures
-        except (OSError, msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError):
-            continue  # whoever goes on from it hears what is wrong
-
-
-def _header(path: Path) -> Details:
-    """What stands before the arrays of a checkpoint."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = msgspec.json.decode(file.read(min(length, LONGEST_HEADER)))
-    return msgspec.json.decode(header["__metadata__"]["details"], type=Details)
+        with suppress(BadInput):  # whoever goes on from it hears what is wrong
+            yield read_details(checkpoint.path).measures
