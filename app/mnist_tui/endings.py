@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO
+
+STOP_SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # Windows has no SIGHUP
+)
+"""The signals that ask a program to end, in order."""
 
 
 @contextmanager
@@ -57,18 +65,20 @@ def say(message: str, stream: TextIO) -> None:
 def on_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """While this is entered, ``handle`` is called on SIGINT, SIGTERM and SIGHUP.
 
-    What is ignored (SIGHUP under nohup) stays so. The former handlers come back at the end.
+    What is ignored (SIGHUP under nohup, SIGINT in the background of a script) stays so. The former
+    handlers come back at the end. Signals reach Python's main thread only, so on any other thread
+    this changes nothing.
     """
     former = {}
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number: signal.Signals | None = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            former[number] = signal.signal(number, handle)
+    if threading.current_thread() is threading.main_thread():
+        for number in STOP_SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                former[number] = signal.signal(number, handle)
     try:
         yield
     finally:
         for number, handler in former.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def discard(stream: TextIO) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TextIO
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
-from mnist_tui.endings import discard
+from mnist_tui.endings import discard, on_signals
 from mnist_tui.reporting import OutputStyle, output_style, reporter
 
 STOPPING = "stopping after this step; saving the weights (Ctrl-C again quits at once)"
@@ -115,24 +114,11 @@ class StopSignals:
 def stop_on_signals(control: TrainControl) -> Iterator[StopSignals]:
     """While this is entered, SIGINT, SIGTERM and SIGHUP ask ``control`` to stop.
 
-    A second SIGINT raises SystemExit(130). The former handlers come back at the end. Signals reach
-    Python's main thread only, so on any other thread this changes nothing.
+    A second SIGINT raises SystemExit(130). For the rest see :func:`on_signals`.
     """
     signals = StopSignals(control)
-    former = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number: signal.Signals | None = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is None:
-                continue
-            if name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # nohup: the run is meant to outlive its terminal
-            former[number] = signal.signal(number, signals.handle)
-    try:
+    with on_signals(signals.handle):
         yield signals
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:

@@ -40,8 +40,9 @@ def run_again(run: RunDirectory) -> int:
 def verdict(run: RunDirectory, rerun: Rerun) -> str:
     """How it came out, in a line; where it differs, what else does."""
     count = sum(not name.endswith("/losses") for name in rerun.saved.arrays)
-    interventions = len(rerun.saved.details.progress.interventions)
-    what = f"{run.path.name} at step {rerun.step}, {interventions} interventions"
+    number = len(rerun.saved.details.progress.interventions)
+    interventions = "1 intervention" if number == 1 else f"{number} interventions"
+    what = f"{run.path.name} at step {rerun.step}, {interventions}"
     if not rerun.differing:
         return f"identical to the bit: {what}, {count} arrays of weights and moments"
     some = ", ".join(rerun.differing[:3])

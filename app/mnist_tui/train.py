@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mnist_tui.endings import on_signals, say
+from mnist_tui.endings import say
+from mnist_tui.full_screen import has_screen, run_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,13 +137,8 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
     """
     from mnist_engine.errors import BadInput
     from mnist_engine.runs.record import Keeping
-    from mnist_tui.terminal import why_no_ui
 
-    no_ui = screening.no_ui or screening.json
-    obstacle = None if no_ui else why_no_ui(os.environ, sys.stdin, sys.stderr)
-    if obstacle is not None:
-        print(f"mnist-tui: no screen: {obstacle}; training as with --no-ui", file=sys.stderr)
-        no_ui = True
+    no_ui = not has_screen(not (screening.no_ui or screening.json), "training")
     if no_ui and screening.on_disk_full == "pause":
         raise BadInput("--on-disk-full: pause needs a screen; allowed: stop, continue")
     if not screening.checkpoint_seconds > 0:
@@ -184,15 +179,7 @@ def _monitor(start: Start, screening: Screening) -> int:
         theme=known_theme(screening.theme),
     )
 
-    def queue_signal(number: int, _frame: FrameType | None) -> None:
-        monitor.call_later(monitor.on_signal, number)
-
-    # The monitor handles signals once it is set up. Until then they wait in its queue: whoever
-    # leaves while the screen is half taken over cannot give it back.
-    with on_signals(queue_signal):
-        monitor.run()
-    if monitor.failure is not None and (monitor.return_code or 0) <= 128:
-        raise monitor.failure
+    status = run_app(monitor)
     if any((start.path / "weights").glob("*.safetensors")):
         say(f"run kept in {start.path}", sys.stdout)
-    return monitor.return_code or 0
+    return status

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run, name_of
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.endings import on_signals
+from mnist_tui.full_screen import has_screen, run_app
 from mnist_tui.train import Screening
 from mnist_tui.train import run as train
 
 if TYPE_CHECKING:
     from mnist_engine.training.events import Event
-    from mnist_tui.monitor.apps.watching import WatchingApp
 
 
 def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None) -> int:
@@ -26,14 +24,9 @@ def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | Non
 
     Returns the exit status. Raises BadInput where there is no such run.
     """
-    from mnist_tui.terminal import why_no_ui
-
     run = find_run(name)
-    if not (no_ui or json):
-        obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr)
-        if obstacle is None:
-            return _on_screen(run, ascii_only, theme)
-        print(f"mnist-tui: no screen: {obstacle}; printing as with --no-ui", file=sys.stderr)
+    if has_screen(not (no_ui or json), "printing"):
+        return _on_screen(run, ascii_only, theme)
     from mnist_tui.headless import run_headless
     from mnist_tui.reporting import output_style
 
@@ -70,12 +63,12 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
     if is_locked(run):
         from mnist_tui.monitor.apps.attached import AttachedApp
 
-        return _shown(AttachedApp(run, mode, colours))
+        return run_app(AttachedApp(run, mode, colours))
 
     from mnist_tui.monitor.apps.replay import ReplayApp
 
     replay = ReplayApp(run, mode, colours)
-    status = _shown(replay)
+    status = run_app(replay)
     if replay.branching is None:
         return status
     recipe, saved = replay.branching
@@ -83,16 +76,3 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
         lambda keeping: Branch(recipe, None, keeping, run, saved),
         Screening(ascii_only=ascii_only, theme=theme),
     )
-
-
-def _shown(app: WatchingApp) -> int:
-    """Run ``app``; its exit status. Raises what ended the looking on, if something did."""
-
-    def queue_signal(number: int, _frame: FrameType | None) -> None:
-        app.call_later(app.on_signal, number)
-
-    with on_signals(queue_signal):  # until the app has handlers of its own
-        app.run()
-    if app.failure is not None and (app.return_code or 0) <= 128:
-        raise app.failure
-    return app.return_code or 0

@@ -180,7 +180,7 @@ def test_an_unknown_command_is_status_2_and_named(call: Any) -> None:
 def test_an_unknown_theme_is_named_with_those_that_exist(
     call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnist_tui.terminal.why_no_ui", lambda *_: None)
+    monkeypatch.setattr("mnist_tui.full_screen.why_no_ui", lambda *_: None)
     status, _, errors = call("classify", "--theme", "pink")
     assert status == 2
     assert errors.startswith("mnist-tui: --theme: there is no theme 'pink'; allowed: mnist-dark")

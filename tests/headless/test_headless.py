@@ -32,6 +32,7 @@ from mnist_engine.training.events import (
     StepDone,
 )
 from mnist_tui import reporting
+from mnist_tui.endings import STOP_SIGNALS
 from mnist_tui.headless import STOPPING, run_headless, stop_on_signals
 from mnist_tui.reporting import OutputStyle, output_style
 
@@ -404,15 +405,16 @@ def test_ctrl_c_while_stopping_quits_at_once(first: signal.Signals, terminal: Te
     assert terminal.cursor_visible()
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
-def test_under_nohup_a_hangup_stays_ignored() -> None:
-    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_what_is_ignored_stays_so(number: signal.Signals) -> None:
+    """A hangup under nohup, Ctrl-C in the background of a script."""
+    former = signal.signal(number, signal.SIG_IGN)
     try:
         with stop_on_signals(TrainControl()) as signals:
-            kill(signal.SIGHUP)()
+            kill(number)()
         assert (signals.received, signals.status) == (None, 0)
     finally:
-        signal.signal(signal.SIGHUP, former)
+        signal.signal(number, former)
 
 
 # --- output that breaks -------------------------------------------------------------------------
@@ -454,6 +456,7 @@ ENDLESS = """
 import sys
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Finished, StepDone
+from mnist_tui.endings import STOP_SIGNALS
 from mnist_tui.headless import run_headless
 
 control = TrainControl()

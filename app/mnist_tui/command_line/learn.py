@@ -25,7 +25,7 @@ def recipes(
 ) -> None:
     """List the recipes, or print one."""
     with readable_errors(debug):
-        from mnist_tui.listing import print_recipe, print_recipes
+        from mnist_tui.recipe_list import print_recipe, print_recipes
 
         if name is None:
             print_recipes()

@@ -67,14 +67,6 @@ class CompareApp(ViewingApp):
             self._seen = seen
             self._screen.show(snapshots, states)
 
-    def action_ask_to_quit(self) -> None:
-        """Leave."""
-        self.exit(return_code=0)
-
-    def on_signal(self, number: int) -> None:
-        """Leave with 128 + ``number``."""
-        self.exit(return_code=128 + number)
-
 
 def _state(session: Following) -> str:
     """Where a run stands, in the words of the list of runs."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run
-from mnist_tui.endings import on_signals
+from mnist_tui.full_screen import has_screen, run_app
 
 MOST_ON_SCREEN = 6
 """More curves in one plot than this nobody tells apart."""
@@ -27,14 +26,9 @@ def compare_runs(
     Returns the exit status. Raises BadInput where a run is not there, cannot be read or is named
     twice, or where there are too few or too many.
     """
-    from mnist_tui.terminal import why_no_ui
-
     runs = _found(names)
-    if not (no_ui or json):
-        obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr)
-        if obstacle is None:
-            return _on_screen(runs, ascii_only, theme)
-        print(f"mnist-tui: no screen: {obstacle}; printing as with --no-ui", file=sys.stderr)
+    if has_screen(not (no_ui or json), "printing"):
+        return _on_screen(runs, ascii_only, theme)
     from mnist_tui.compare.report import compared, print_json, print_report
 
     (print_json if json else print_report)([compared(run) for run in runs])
@@ -67,11 +61,4 @@ def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None
         )
     recipes = [run.read_recipe() for run in runs]
     mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
-    app = CompareApp(runs, recipes, mode, known_theme(theme))
-
-    def queue_signal(number: int, _frame: FrameType | None) -> None:
-        app.call_later(app.on_signal, number)
-
-    with on_signals(queue_signal):  # until the app has handlers of its own
-        app.run()
-    return app.return_code or 0
+    return run_app(CompareApp(runs, recipes, mode, known_theme(theme)))

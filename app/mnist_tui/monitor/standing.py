@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mnist_engine.errors import BadInput
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.finding import name_of
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
 
@@ -36,3 +39,15 @@ class Standing:
     whole: Snapshot | None = None
     playing: bool = False
     task: Task | None = None
+
+
+def standing_of(run: RunDirectory, place: Place) -> Standing:
+    """How things stand with a run that another process trains, or none, before it was read."""
+    return Standing(run.path, run.path.resolve().name, place, name_of(run), task=_task_of(run))
+
+
+def _task_of(run: RunDirectory) -> Task | None:
+    try:
+        return run.read_recipe().task
+    except BadInput:
+        return None  # the log will say, and whoever needs the recipe what is wrong with it

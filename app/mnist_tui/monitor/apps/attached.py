@@ -6,15 +6,16 @@ from typing import Any
 
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import RemoteControl
-from mnist_tui.monitor.apps.watching import WatchingApp, standing_of
+from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.sessions.following import Following
+from mnist_tui.monitor.standing import standing_of
 from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode
 
 
-class AttachedApp(WatchingApp):
+class AttachedApp(RunApp):
     """Follows a run that another process trains, and passes on what a person asks of it."""
 
     def __init__(

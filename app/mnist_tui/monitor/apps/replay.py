@@ -9,10 +9,11 @@ from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.recipes.overrides import override
 from mnist_engine.runs.checkpoints import Saved, nearest_whole
 from mnist_engine.runs.directory import RunDirectory
-from mnist_tui.monitor.apps.watching import WatchingApp, standing_of
+from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.screens.branch import BranchDialog
 from mnist_tui.monitor.screens.replay import ReplayScreen
 from mnist_tui.monitor.sessions.replay import Replay
+from mnist_tui.monitor.standing import standing_of
 from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode
 
@@ -24,7 +25,7 @@ class Branching(NamedTuple):
     saved: Saved
 
 
-class ReplayApp(WatchingApp):
+class ReplayApp(RunApp):
     """Shows a run that nobody trains at any of its steps.
 
     After ``run()``, ``branching`` says what a person wants to train from there on; None where

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
+from mnist_tui.endings import STOP_SIGNALS
 from mnist_tui.monitor.commands.palette import CommandProvider
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
@@ -21,13 +21,12 @@ from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES
 PULLS_PER_SECOND = 5
 """Each look redraws what changed; training would like to have those milliseconds for itself."""
 
-STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
-
 
 class ViewingApp(App[None]):
     """Shows :attr:`main_screen`, and looks for news with :meth:`pull`.
 
-    The subclass also says what leaving means: in :meth:`action_ask_to_quit` and :meth:`on_signal`.
+    Leaving changes nothing for a run, unless the subclass says otherwise in
+    :meth:`action_ask_to_quit` and :meth:`on_signal`.
     """
 
     ENABLE_COMMAND_PALETTE = True
@@ -49,6 +48,11 @@ class ViewingApp(App[None]):
     def main_screen(self) -> Screen[Any]:
         """The screen on which dialogs lie."""
         raise NotImplementedError
+
+    @property
+    def failure(self) -> Exception | None:
+        """What broke off what is shown, if anything did."""
+        return None
 
     def begin(self) -> None:
         """Start what is shown; the first frame is on the screen."""
@@ -85,8 +89,8 @@ class ViewingApp(App[None]):
         return AwaitComplete() if self.screen is self.main_screen else super().pop_screen()
 
     def action_ask_to_quit(self) -> None:
-        """Leave, after a question if that would end training."""
-        raise NotImplementedError
+        """Leave."""
+        self.exit(return_code=0)
 
     def action_insist_on_quitting(self) -> None:
         """Leave; where there is a question, a second time is an answer: yes."""
@@ -94,7 +98,7 @@ class ViewingApp(App[None]):
 
     def on_signal(self, number: int) -> None:
         """Leave with 128 + ``number``."""
-        raise NotImplementedError
+        self.exit(return_code=128 + number)
 
     def wake(self) -> None:
         """Look for news soon; the one call into Textual that any thread may make."""
@@ -102,10 +106,7 @@ class ViewingApp(App[None]):
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for name in STOP_SIGNALS:
-            number = getattr(signal, name, None)
-            if number is None:
-                continue
+        for number in STOP_SIGNALS:
             try:
                 loop.add_signal_handler(number, self.on_signal, int(number))
             except (NotImplementedError, RuntimeError, ValueError):

@@ -1,0 +1,43 @@
+"""The way to a full-screen program and back: whether there can be one, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from mnist_tui.endings import on_signals
+from mnist_tui.terminal import why_no_ui
+
+if TYPE_CHECKING:
+    from mnist_tui.monitor.apps.viewing import ViewingApp
+
+
+def has_screen(wanted: bool, otherwise: str) -> bool:
+    """Whether a screen is wanted and possible; where it is only wanted, a line says why not.
+
+    ``otherwise`` says in a word what is done instead.
+    """
+    obstacle = why_no_ui(os.environ, sys.stdin, sys.stderr) if wanted else None
+    if obstacle is not None:
+        print(f"mnist-tui: no screen: {obstacle}; {otherwise} as with --no-ui", file=sys.stderr)
+    return wanted and obstacle is None
+
+
+def run_app(app: ViewingApp) -> int:
+    """Run ``app`` until the person leaves; the exit status. Raises what broke it off, if anything.
+
+    The app handles signals once it is set up. Until then they wait in its queue: whoever leaves
+    while the screen is half taken over cannot give it back.
+    """
+
+    def queue_signal(number: int, _frame: FrameType | None) -> None:
+        app.call_later(app.on_signal, number)
+
+    with on_signals(queue_signal):
+        app.run()
+    status = app.return_code or 0
+    if app.failure is not None and status <= 128:
+        raise app.failure
+    return status
