@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
 from mnist_engine.training.events import (
     Alarm,
     AnyEvent,
@@ -18,7 +19,6 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.export.events import every_event
 from mnist_tui.export.tables import write_tables
 
 
@@ -86,7 +86,7 @@ def test_interventions_tell_what_who_and_by_how_much(written: Path) -> None:
 
 def test_a_real_run_is_all_there(gan: RunDirectory, tmp_path: Path) -> None:
     told = write_tables(gan, tmp_path)
-    steps = [event for event in every_event(gan) if isinstance(event, StepDone)]
+    steps = [event for event in Log(gan.events).every() if isinstance(event, StepDone)]
     rows = table(tmp_path, "steps")
     assert f"steps.csv ({len(steps)} rows)" in told
     assert [float(row["generator loss"]) for row in rows] == [e.losses["generator"] for e in steps]

@@ -12,8 +12,8 @@ from tensorboardX.proto.event_pb2 import Event  # type: ignore[import-untyped]
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
 from mnist_engine.training.events import Finished, StepDone
-from mnist_tui.export.events import every_event
 from mnist_tui.export.tensorboard import scalars_of, write_event_files
 
 
@@ -38,7 +38,7 @@ def test_every_loss_is_a_scalar_at_its_step(gan: RunDirectory, tmp_path: Path) -
     }
     logged = {
         (event.step, tag): value
-        for event in every_event(gan)
+        for event in Log(gan.events).every()
         for tag, value in scalars_of(event).items()
     }
     assert len({step for step, tag in logged if tag == "loss/generator"}) == 30

@@ -18,10 +18,10 @@ from mnist_engine.recipes import GanRecipe, load_recipe
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.runs.directory import RunDirectory, create_run
+from mnist_engine.runs.log import Log
 from mnist_engine.runs.networks import AVERAGE, networks_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import Finished
-from mnist_tui.export.events import every_event
 from mnist_tui.export.torch_code import imports_of, loading_code
 from mnist_tui.export.weights import README, write_weights
 
@@ -69,7 +69,7 @@ def test_pytorch_reaches_the_test_accuracy_to_the_image(
     exec(use.replace("torch.zeros(1, 28, 28, dtype=torch.uint8)", "given"),
          names | {"given": torch.from_numpy(dataset.test_images.copy())}, found := {})  # fmt: skip
     right = int((found["answers"].numpy() == dataset.test_labels).sum())
-    (end,) = (event for event in every_event(run) if isinstance(event, Finished))
+    (end,) = (event for event in Log(run.events).every() if isinstance(event, Finished))
     assert right == round(10_000 * (end.test_accuracy or 0)) > 5000
 
 

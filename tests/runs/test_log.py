@@ -164,6 +164,13 @@ def test_of_a_long_log_rare_events_are_all_read_and_steps_evenly(long_log: Log) 
     assert [e.step for e in events] == sorted(e.step for e in events)
 
 
+def test_every_event_of_a_long_log_can_be_had(long_log: Log) -> None:
+    lengths: list[int] = []
+    assert steps_in(long_log.every(lengths.append)) == list(range(1, 20_001))
+    assert len(lengths) == 20_022
+    assert sum(lengths) == long_log._path.stat().st_size
+
+
 def test_a_long_log_is_sketched_by_its_beginning_its_end_and_steps_between(long_log: Log) -> None:
     events = list(long_log.sketch())
     assert events[0] == STARTED

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.directory import RunDirectory, RunInfo
 from mnist_engine.runs.history import Curve, History
+from mnist_engine.runs.log import Log
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import Event, Finished, Resumed, Started, StepDone
-from mnist_tui.export.events import beginning_of, every_event, log_size
+from mnist_tui.export.events import beginning_of, log_size
 from mnist_tui.export.progress import progress
 
 
@@ -50,7 +51,7 @@ def story_of(run: RunDirectory) -> Story:
     interruptions: list[Interruption] = []
     former: Event | None = None
     with progress("reading the log", log_size(run)) as advance:
-        for event in every_event(run, advance):
+        for event in Log(run.events).every(advance):
             state.apply(event)
             if isinstance(event, StepDone):
                 for name, rate in event.learning_rates.items():

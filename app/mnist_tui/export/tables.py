@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
 from mnist_engine.training.events import (
     Alarm,
     EpochDone,
@@ -29,7 +30,7 @@ from mnist_engine.training.events import (
     StepDone,
 )
 from mnist_tui.export.destination import make_folder, writing
-from mnist_tui.export.events import every_event, log_size
+from mnist_tui.export.events import log_size
 from mnist_tui.export.progress import progress
 
 Row = dict[str, object]
@@ -44,7 +45,7 @@ def write_tables(run: RunDirectory, folder: Path) -> str:
     columns: dict[str, dict[str, None]] = {}
     counts: dict[str, int] = {}
     with progress("writing tables", 2 * log_size(run)) as advance, writing(folder):
-        for event in every_event(run, advance):
+        for event in Log(run.events).every(advance):
             if row := _row(event):
                 table, cells = row
                 columns.setdefault(table, {}).update(dict.fromkeys(cells))
@@ -56,7 +57,7 @@ def write_tables(run: RunDirectory, folder: Path) -> str:
                 file = files.enter_context(path.open("w", newline="", encoding="utf-8"))
                 tables[table] = csv.DictWriter(file, list(names), lineterminator="\n")
                 tables[table].writeheader()
-            for event in every_event(run, advance):
+            for event in Log(run.events).every(advance):
                 row = _row(event)
                 if row and row[0] in tables:  # a run that goes on may have come to a new table
                     table, cells = row

@@ -9,9 +9,10 @@ from typing import Any
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.log import Log
 from mnist_engine.training.events import EpochDone, Event, Finished, Measured, StepDone
 from mnist_tui.export.destination import make_folder, writing
-from mnist_tui.export.events import every_event, log_size
+from mnist_tui.export.events import log_size
 from mnist_tui.export.pictures import kept_grids, read_grid
 from mnist_tui.export.progress import progress
 
@@ -34,7 +35,7 @@ def write_event_files(run: RunDirectory, folder: Path) -> str:
         for old in folder.glob(EVENT_FILES):
             old.unlink()
         with make_writer(str(folder)) as writer:
-            for event in every_event(run, advance):
+            for event in Log(run.events).every(advance):
                 for tag, value in scalars_of(event).items():
                     writer.add_scalar(tag, value, event.step, began + event.seconds)
                     numbers += 1

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.runs.order import Order
 from mnist_engine.training.events import Event, StepDone, decode_event
 
@@ -125,6 +125,12 @@ class Log:
         if newest_skipped:
             yield from self._read_after(skipped - 1, newest_skipped)
 
+    def every(self, advance: Callable[[int], None] = lambda _: None) -> Iterator[Event]:
+        """All events up to now, none left out; ``advance`` is told the bytes of each line."""
+        for line in self._lines(self._size()):
+            advance(len(line) + 1)
+            yield from self._read(line)
+
     def follow(self, stopped: Callable[[], bool]) -> Iterator[Event]:
         """What was added since the last reading, and then what is added, as it comes.
 
@@ -206,7 +212,7 @@ class Log:
             raise self._unusable(error) from None
 
     def _unusable(self, error: OSError) -> BadInput:
-        return BadInput(f"{self._path}: cannot be read ({error.strerror or type(error).__name__})")
+        return BadInput(f"{self._path}: cannot be read ({reason_of(error)})")
 
 
 def repair(path: Path) -> None:
@@ -231,8 +237,7 @@ def repair(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CannotRecord(f"{path}: cannot be repaired ({reason})") from error
+        raise CannotRecord(f"{path}: cannot be repaired ({reason_of(error)})") from error
 
 
 def _end_of_whole_lines(file: BinaryIO, size: int) -> int:

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.nn.module import StateError
 from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.runs.checkpoints import Saved, newest_whole, start_of
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.tail import tail_of
 from mnist_engine.training.events import (
     CheckpointSaved,
     Event,
     Finished,
     Intervened,
     StepDone,
-    decode_event,
 )
 from mnist_engine.training.trainer import Trainer
-
-BLOCK = 1 << 20
-"""Bytes of the log that are read together, from its end."""
 
 
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a run stands on disk.
 
-    ``saved`` is its newest whole checkpoint, or its ``start`` where it branched off and has no
-    other; None where it begins anew. ``faults`` tell what was found damaged. ``known`` are the
-    events that the log has from there on, and ``interventions`` what people did since then.
+    ``saved`` is its newest whole checkpoint. Where it has none of its own it begins ``anew``: then
+    ``saved`` is the ``start`` of a run that branched off, and None of any other. ``faults`` tell
+    what was found damaged. ``known`` are the events that the log has from there on, and
+    ``interventions`` what people did since then.
     """
 
     recipe: AnyRecipe
     saved: Saved | None
-    is_start: bool
+    anew: bool
     faults: tuple[str, ...]
     known: list[Event]
     interventions: list[Intervened]
@@ -62,11 +59,11 @@ def find_whereabouts(run: RunDirectory) -> Whereabouts:
     it began from is damaged and there is no checkpoint.
     """
     saved, faults = newest_whole(run)
-    is_start = saved is None
-    if saved is None:
+    anew = saved is None
+    if anew:
         saved = start_of(run)
     begin = 0 if saved is None else saved.details.progress.steps
-    known, damaged = _read_since(run.events, begin)
+    known, damaged = tail_of(run.events, begin)
     for event in known:
         if _is_kept_end(event, saved, known):
             raise BadInput(
@@ -78,16 +75,13 @@ def find_whereabouts(run: RunDirectory) -> Whereabouts:
                 f"{run.path}: the run diverged at step {event.step}, and would again; branch off "
                 f"with a lower rate: `mnist-tui branch {run.path} --lr RATE`"
             )
-    recipe = _recipe_of(run, saved)
-    if isinstance(recipe, str):
-        assert saved is not None
-        faults = (*faults, recipe)
-        recipe = recipe_from_text(saved.details.recipe, run.recipe.name)
+    recipe, recipe_faults = _recipe_of(run, saved)
+    faults = (*faults, *recipe_faults)
     done = () if saved is None else saved.details.progress.interventions
     interventions, gap = _since(done, known)
     if gap or damaged:
         faults = (*faults, _log_fault(run.events, damaged, gap))
-    return Whereabouts(recipe, saved, is_start, faults, known, interventions)
+    return Whereabouts(recipe, saved, anew, faults, known, interventions)
 
 
 def put(trainer: Trainer, whereabouts: Whereabouts) -> None:
@@ -103,14 +97,14 @@ def put(trainer: Trainer, whereabouts: Whereabouts) -> None:
                 "trained on; put them back where --data said they were"
             )
         try:
-            if whereabouts.is_start:
+            if whereabouts.anew:
                 trainer.begin_from(saved.state)
             else:
                 trainer.resume(saved.state, whereabouts.faults)
         except StateError as error:
             raise BadInput(f"the checkpoint at step {whereabouts.step}: {error}") from None
-    if whereabouts.known or whereabouts.faults:
-        trainer.announce_resuming(whereabouts.faults)  # without a checkpoint, from the beginning
+    if whereabouts.anew and (whereabouts.known or whereabouts.faults):
+        trainer.announce_resuming(whereabouts.faults)  # it had begun before
     trainer.interventions.repeat(whereabouts.interventions, whereabouts.logged)
 
 
@@ -126,25 +120,30 @@ def _is_kept_end(event: Event, saved: Saved | None, known: list[Event]) -> bool:
     return any(isinstance(each, CheckpointSaved) and each.step == event.step for each in known)
 
 
-def _recipe_of(run: RunDirectory, saved: Saved | None) -> AnyRecipe | str:
-    """The run's recipe; or, where its file is not what was trained, a line that says so.
+def _recipe_of(run: RunDirectory, saved: Saved | None) -> tuple[AnyRecipe, tuple[str, ...]]:
+    """The run's recipe; with a line, where its file is not what was trained and ``saved`` has it.
 
-    Raises BadInput where there is no checkpoint that has it too.
+    Raises BadInput where there is no checkpoint to take it from.
     """
     try:
         content = run.recipe.read_bytes()
     except OSError as error:
-        content = (error.strerror or type(error).__name__).encode()
-    if saved is None:
-        if hashlib.sha256(content).hexdigest() != run.read_info().recipe_sha256:
-            raise BadInput(
-                f"{run.recipe}: is damaged or was changed, its checksum is another than "
-                f"{run.info.name} says, and there is no checkpoint to take the recipe from"
-            )
-        return run.read_recipe()
-    if content != saved.details.recipe.encode():
-        return f"{run.recipe}: is damaged or was changed; the checkpoint's recipe is taken"
-    return run.read_recipe()
+        content, fault = None, f"{run.recipe}: cannot be read ({reason_of(error)})"
+    else:
+        fault = f"{run.recipe}: is damaged or was changed"
+    if saved is not None:
+        if content == saved.details.recipe.encode():
+            return run.read_recipe(), ()
+        recipe = recipe_from_text(saved.details.recipe, run.recipe.name)
+        return recipe, (f"{fault}; the checkpoint's recipe is taken",)
+    if content is None:
+        raise BadInput(f"{fault}, and there is no checkpoint to take the recipe from")
+    if hashlib.sha256(content).hexdigest() != run.read_info().recipe_sha256:
+        raise BadInput(
+            f"{fault}, its checksum is another than {run.info.name} says, and there is no "
+            "checkpoint to take the recipe from"
+        )
+    return run.read_recipe(), ()
 
 
 def _since(done: Iterable[Intervened], known: list[Event]) -> tuple[list[Intervened], int]:
@@ -168,59 +167,3 @@ def _log_fault(path: Path, damaged: int, gap: int) -> str:
     lines = f"{damaged} damaged line{'s are' if damaged != 1 else ' is'} passed over"
     missing = f"what people did is not repeated from intervention {gap} on, which is missing"
     return f"{path}: " + "; ".join([lines] * bool(damaged) + [missing] * bool(gap))
-
-
-def events_since(path: Path, step: int) -> Iterator[Event]:
-    """The events of a log from ``step`` on, found from its end; damaged lines are passed over."""
-    yield from _read_since(path, step)[0]
-
-
-def _read_since(path: Path, step: int) -> tuple[list[Event], int]:
-    """The events of a log from ``step`` on, and how many lines there are none."""
-    try:
-        content = _end_of(path, step)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInput(f"{path}: cannot be read ({reason})") from None
-    *lines, torn = content.split(b"\n")
-    events: list[Event] = []
-    damaged = 0
-    for line in lines:
-        event = decode_event(line)
-        if event is None:
-            damaged += 1
-        elif event.step >= step:
-            events.append(event)
-        elif not events:
-            damaged = 0  # before that step nobody misses them
-    event = decode_event(torn)
-    if event is not None and event.step >= step:
-        events.append(event)  # it lacks nothing but the end of its line
-    return events, damaged
-
-
-def _end_of(path: Path, step: int) -> bytes:
-    """Whole lines at the end of the log that hold all events from ``step`` on."""
-    if not path.exists():
-        return b""
-    blocks: list[bytes] = []
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        while end > 0:
-            begin = max(0, end - BLOCK)
-            file.seek(begin)
-            blocks.insert(0, file.read(end - begin))
-            end = begin
-            if _reaches_back(blocks[0], step):
-                break
-    content = b"".join(blocks)
-    return content if end == 0 else content.partition(b"\n")[2]
-
-
-def _reaches_back(block: bytes, step: int) -> bool:
-    """Whether a step before ``step`` is in the block, so that no later one is before it."""
-    for line in block.split(b"\n")[1:]:
-        event = decode_event(line)
-        if isinstance(event, StepDone):
-            return event.step < step
-    return False
