@@ -17,7 +17,6 @@ from mnist_engine.errors import BadInput
 from mnist_engine.runs import record as recording
 from mnist_engine.runs.best import score_of
 from mnist_engine.runs.checkpoints import (
-    KEPT,
     NAME,
     Checkpoint,
     Details,
@@ -33,6 +32,7 @@ from mnist_engine.runs.checkpoints import (
     write_checkpoint,
 )
 from mnist_engine.runs.directory import Parent, RunDirectory, create_run
+from mnist_engine.runs.kept import KEPT
 from mnist_engine.runs.record import record
 from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.events import EpochDone, Intervened

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from mnist_engine.errors import CannotRecord
+from mnist_engine.runs import kept
 from mnist_engine.runs import record as recording
-from mnist_engine.runs.checkpoints import checkpoints_of, newest_whole
+from mnist_engine.runs.checkpoints import checkpoints_of, newest_whole, read_details
 from mnist_engine.runs.directory import RunDirectory, create_run
 from mnist_engine.runs.record import Keeping, record
 from mnist_engine.runs.state import RunState
@@ -132,13 +133,13 @@ def test_epochs_that_last_no_longer_than_their_saving_are_saved_at_times(
     """Saving takes a second here and an epoch four: a tenth of the time is enough for the rest."""
     now = [1000.0]
     monkeypatch.setattr(recording.time, "monotonic", lambda: now[0])
-    save = recording.save_checkpoint
+    save = kept.save_checkpoint
 
     def slow_save(*arguments: Any) -> Any:
         now[0] += 1
         return save(*arguments)
 
-    monkeypatch.setattr(recording, "save_checkpoint", slow_save)
+    monkeypatch.setattr(kept, "save_checkpoint", slow_save)
     recipe = make_recipe("classify", epochs=9)
     trainer = make_trainer(recipe, make_dataset(), TrainControl())
     events = []
@@ -173,8 +174,8 @@ def test_only_the_end_of_an_epoch_has_its_measures(
     """The best checkpoint is one whose weights were measured."""
     events = train(trainer, run, {6: lambda control: control.checkpoint()})
     measured = [event.measures for event in events if isinstance(event, EpochDone)]
-    kept = [recording.read_checkpoint(one.path).details.measures for one in checkpoints_of(run)]
-    assert kept == [measured[0], {}, measured[1]]
+    saved = [read_details(one.path).measures for one in checkpoints_of(run)]
+    assert saved == [measured[0], {}, measured[1]]
 
 
 # --- a disk that takes nothing ------------------------------------------------------------------
@@ -185,7 +186,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.full = False
-        self._save = recording.save_checkpoint
+        self._save = kept.save_checkpoint
 
     def save(self, *arguments: Any) -> Any:
         if self.full:
@@ -196,7 +197,7 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch, every_epoch_is_saved: None) -> Disk:
     disk = Disk()
-    monkeypatch.setattr(recording, "save_checkpoint", disk.save)
+    monkeypatch.setattr(kept, "save_checkpoint", disk.save)
     return disk
 
 

@@ -9,9 +9,9 @@
         start.sha256                its checksum
 
 A checkpoint without its checksum does not exist yet, one with another checksum is damaged. Nothing
-else says which checkpoints there are, so nothing can contradict them. The newest KEPT stay, and the
-best. Several of one step (a learning rate that is turned while training is paused) are numbered:
-``step-00000940-2``.
+else says which checkpoints there are, so nothing can contradict them; mnist_engine.runs.kept says
+which of them stay. Several of one step (a learning rate that is turned while training is paused)
+are numbered: ``step-00000940-2``.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ from mnist_engine.files import UNFINISHED, write_whole
 from mnist_engine.runs.best import score_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.state import Progress, TrainerState
-
-KEPT = 3
-"""So many of the newest checkpoints stay, besides the best."""
 
 FORMAT = 1
 """Raised when a reader of the old format could not read the new one."""

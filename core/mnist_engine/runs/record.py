@@ -11,21 +11,12 @@ from typing import Literal
 
 import msgspec
 
-from mnist_engine.errors import BadInput, CannotRecord
-from mnist_engine.nn import Module, save_weights
+from mnist_engine.errors import CannotRecord, reason_of
+from mnist_engine.nn import save_weights
 from mnist_engine.recipes import recipe_text
-from mnist_engine.runs.best import score_of
-from mnist_engine.runs.checkpoints import (
-    KEPT,
-    Checkpoint,
-    Details,
-    Saved,
-    checkpoints_of,
-    read_checkpoint,
-    remove,
-    save_checkpoint,
-)
+from mnist_engine.runs.checkpoints import Details, Saved
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.kept import KeptCheckpoints
 from mnist_engine.runs.pictures import save_grid
 from mnist_engine.runs.writing import LogWriter
 from mnist_engine.training.events import (
@@ -106,7 +97,7 @@ class _Recorder:
         self._interventions: list[Intervened] = []  # that no checkpoint holds yet
         self._grids: dict[Path, SamplesDrawn] = {}  # that the disk has not taken yet
         self._measures: dict[str, float] = {}
-        self._scores: dict[Checkpoint, float] = {}
+        self._checkpoints = KeptCheckpoints(run)
         self._saved_at = time.monotonic()
         self._seconds_to_save = 0.0
         self._asked = False
@@ -118,9 +109,6 @@ class _Recorder:
             self._log = LogWriter(self._run.events, self._known)
         except OSError as error:
             raise _cannot(self._run.events, error) from error
-        for checkpoint in checkpoints_of(self._run):
-            with suppress(BadInput):  # a damaged one is not the best of anything
-                self._note_score(checkpoint, read_checkpoint(checkpoint.path).details.measures)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -209,8 +197,7 @@ class _Recorder:
             return
         try:
             self._log.sync()
-            checkpoint = save_checkpoint(self._run, self._saved())
-            self._note_score(checkpoint, self._measures)
+            checkpoint = self._checkpoints.save(self._saved())
         except OSError as error:
             yield self._failed(self._run.checkpoints, error)
             return
@@ -222,7 +209,7 @@ class _Recorder:
         saved = CheckpointSaved(step=due.step, seconds=due.seconds, file=file)
         yield from self._write(saved)
         yield saved
-        self._prune()
+        self._checkpoints.prune()
         yield from self._save_grids()
 
     def _saved(self) -> Saved:
@@ -235,25 +222,6 @@ class _Recorder:
             measures=self._measures,
         )
         return Saved(arrays, details)
-
-    def _note_score(self, checkpoint: Checkpoint, measures: dict[str, float]) -> None:
-        score = score_of(measures)
-        if score is not None:
-            self._scores[checkpoint] = score
-
-    def _prune(self) -> None:
-        """Delete all checkpoints but the newest and the best."""
-        found = checkpoints_of(self._run)
-        best = max(
-            (one for one in found if one in self._scores),
-            key=lambda one: (self._scores[one], one),
-            default=None,
-        )
-        for checkpoint in found[:-KEPT]:
-            if checkpoint != best:
-                with suppress(OSError):  # it is in nobody's way
-                    remove(checkpoint)
-                self._scores.pop(checkpoint, None)
 
     # -- pictures and weights --------------------------------------------------------------------
 
@@ -282,16 +250,16 @@ class _Recorder:
     def _save_networks(self) -> Iterator[Event]:
         """Save the weights of all networks as they are now, and log it."""
         self._networks_saved = True
+        folder = self._run.weights
         try:
-            saved = save_networks(self._trainer.saved_networks(), self._run, self._last)
-        except CannotRecord as error:
-            if self._keeping.on_disk_full == "stop":
-                raise
-            cause = error.__cause__
-            yield self._failed(
-                self._run.weights, cause if isinstance(cause, OSError) else OSError()
-            )
+            for name, network in self._trainer.saved_networks().items():
+                save_weights(network, folder / f"{name}.safetensors")
+        except OSError as error:
+            yield self._failed(folder, error)
         else:
+            saved = CheckpointSaved(
+                step=self._last.step, seconds=self._last.seconds, file=folder.name
+            )
             yield from self._write(saved)
             yield saved
         yield from self._save_grids()
@@ -306,22 +274,8 @@ class _Recorder:
             step=self._last.step,
             seconds=self._trainer.seconds,
             file=str(path),
-            reason=error.strerror or type(error).__name__,
+            reason=reason_of(error),
         )
-
-
-def save_networks(networks: dict[str, Module], run: RunDirectory, at: Event) -> CheckpointSaved:
-    """Write one safetensors file a network, whole or not at all; the event that says so.
-
-    Raises CannotRecord.
-    """
-    for name, network in networks.items():
-        path = run.weights / f"{name}.safetensors"
-        try:
-            save_weights(network, path)
-        except OSError as error:
-            raise _cannot(path, error) from error
-    return CheckpointSaved(step=at.step, seconds=at.seconds, file=run.weights.name)
 
 
 def _broken_off(last: Event, epoch: int) -> Finished:
@@ -329,5 +283,4 @@ def _broken_off(last: Event, epoch: int) -> Finished:
 
 
 def _cannot(path: Path, error: OSError) -> CannotRecord:
-    reason = error.strerror or type(error).__name__
-    return CannotRecord(f"{path}: cannot be written ({reason}); training has ended")
+    return CannotRecord(f"{path}: cannot be written ({reason_of(error)}); training has ended")
