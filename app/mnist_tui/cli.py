@@ -30,10 +30,12 @@ def main() -> NoReturn:
             discard(sys.stdout)
             raise SystemExit(1) from None
         except OSError as error:
+            from mnist_engine.errors import reason_of
+
             if "--debug" in sys.argv:
                 raise
             discard(sys.stdout)
-            leave(1, f"standard output: cannot be written ({error.strerror})")
+            leave(1, f"standard output: cannot be written ({reason_of(error)})")
     raise SystemExit(0)
 
 

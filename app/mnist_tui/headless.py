@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from mnist_engine.errors import reason_of
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
@@ -127,8 +128,7 @@ def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
         what = f"a number of the {end.diverged.network} became {end.diverged.value}"
         return f"step {end.diverged.step}: {what}; lower the learning rate (--lr)"
     if lost:
-        reason = lost.strerror or type(lost).__name__
-        return f"step {end.step}: the output cannot be written any more ({reason})"
+        return f"step {end.step}: the output cannot be written any more ({reason_of(lost)})"
     if watching and end.phase not in ("finished", "stopped"):
         return f"step {end.step}: training crashed; `mnist-tui resume {watching}` goes on"
     if end.saving_failed and not watching:

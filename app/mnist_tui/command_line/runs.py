@@ -27,7 +27,7 @@ def runs(
 ) -> None:
     """List the runs: how far each came, how well it did, and whether it still trains."""
     with readable_errors(debug):
-        from mnist_engine.runs.finding import RUNS
+        from mnist_engine.runs.directory import RUNS
         from mnist_tui.run_list import print_runs
 
         print_runs(RUNS if parent is None else parent, json)

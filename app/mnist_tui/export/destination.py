@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.files import write_whole
 from mnist_engine.runs.directory import RunDirectory
 
@@ -46,7 +46,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(
-            f"{path}: cannot be made ({error.strerror}); give another place with --out"
+            f"{path}: cannot be made ({reason_of(error)}); give another place with --out"
         ) from None
 
 
@@ -56,8 +56,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CannotRecord(f"{path}: cannot be written ({reason})") from error
+        raise CannotRecord(f"{path}: cannot be written ({reason_of(error)})") from error
 
 
 def write_picture(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.data.idx import by, read_idx
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 
 MNIST = "MNIST"
 """The name of the dataset that ships; no other may have it."""
@@ -106,8 +106,9 @@ def load_dataset(directory: Path | None = None) -> Dataset:
         name = directory.resolve().name
         return _load(f"{name} of {directory}" if name == MNIST else name, directory)
     except OSError as error:  # may not even be looked at, or has an impossible name
-        reason = error.strerror
-        raise BadInput(f"{directory}: cannot be read ({reason}); {_WHAT_IS_NEEDED}") from error
+        raise BadInput(
+            f"{directory}: cannot be read ({reason_of(error)}); {_WHAT_IS_NEEDED}"
+        ) from error
 
 
 def split_validation(

@@ -7,7 +7,7 @@ from pathlib import Path
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.files import write_whole
 from mnist_engine.nn.module import Module, StateError
 
@@ -33,8 +33,9 @@ def load_weights(module: Module, path: Path | str) -> None:
         state = safetensors.numpy.load(Path(path).read_bytes())
         module.load_state_dict(state)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInput(f"{path}: cannot be read ({reason}); give a safetensors file") from error
+        raise BadInput(
+            f"{path}: cannot be read ({reason_of(error)}); give a safetensors file"
+        ) from error
     except SafetensorError as error:
         raise BadInput(f"{path}: is no safetensors file ({error})") from error
     except KeyError as error:  # bfloat16, for one

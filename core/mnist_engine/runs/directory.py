@@ -26,9 +26,12 @@ import msgspec
 import numpy as np
 
 from mnist_engine.autograd.threads import thread_count
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.files import write_whole
 from mnist_engine.recipes import AnyRecipe, load_recipe, recipe_text
+
+RUNS = Path("runs")
+"""Where runs lie unless somebody says otherwise."""
 
 LONGEST_NAME = 40
 """Letters of a recipe's name in a directory's name, which may have 255 bytes."""
@@ -121,7 +124,7 @@ class RunDirectory:
         try:
             info = msgspec.json.decode(self.info.read_bytes(), type=RunInfo)
         except OSError as error:
-            raise BadInput(f"{self.info}: cannot be read ({error.strerror})") from None
+            raise BadInput(f"{self.info}: cannot be read ({reason_of(error)})") from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadInput(f"{self.info}: is damaged ({error})") from None
         if info.format > FORMAT:
@@ -136,7 +139,7 @@ class RunDirectory:
         return load_recipe(str(self.recipe))
 
 
-def reserve_run_path(name: str, parent: Path = Path("runs")) -> Path:
+def reserve_run_path(name: str, parent: Path = RUNS) -> Path:
     """Make the empty directory ``parent/<time>-<name>``, numbered where two runs begin in a second.
 
     Of ``name`` only letters, digits and what is harmless in a file's name stay. The directory is
@@ -197,7 +200,7 @@ def create_run(recipe: AnyRecipe, path: Path, parent: Parent | None = None) -> R
 
 def _unusable(path: Path, error: OSError) -> BadInput:
     return BadInput(
-        f"{path}: a run cannot be kept here ({error.strerror}); give a directory that can be "
+        f"{path}: a run cannot be kept here ({reason_of(error)}); give a directory that can be "
         "written to with --run-dir"
     )
 

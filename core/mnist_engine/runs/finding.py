@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mnist_engine.errors import BadInput
-from mnist_engine.runs.directory import RunDirectory
-
-RUNS = Path("runs")
-"""Where runs lie unless somebody says otherwise."""
+from mnist_engine.runs.directory import RUNS, RunDirectory
 
 LATEST = "latest"
 

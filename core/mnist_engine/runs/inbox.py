@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import Control, Request
@@ -46,9 +46,9 @@ def ask(run: RunDirectory, request: Request) -> None:
             torn = b"" if _ends_in_a_whole_line(inbox) else b"\n"
             inbox.write(torn + msgspec.json.encode(request) + b"\n")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
         raise CannotRecord(
-            f"{run.control}: cannot be written ({reason}), so nothing can be asked of this run"
+            f"{run.control}: cannot be written ({reason_of(error)}), so nothing can be asked of "
+            "this run"
         ) from error
 
 

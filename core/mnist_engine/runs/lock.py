@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from mnist_engine.errors import BadInput, CannotRecord
+from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.runs.directory import RunDirectory
 
 if sys.platform != "win32":
@@ -37,8 +37,7 @@ def locked(run: RunDirectory) -> Iterator[None]:
             f"`mnist-tui watch {run.path}`"
         ) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CannotRecord(f"{run.lock}: cannot be locked ({reason})") from error
+        raise CannotRecord(f"{run.lock}: cannot be locked ({reason_of(error)})") from error
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from mnist_engine.errors import reason_of
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS, bindings
 from mnist_tui.monitor.commands.command import Command
@@ -89,7 +90,6 @@ class ViewingScreen(Screen[None]):
         try:
             path = self.app.save_screenshot(path=str(folder) if folder.is_dir() else None)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            self.notify(reason, title="No screenshot", severity="error", markup=False)
+            self.notify(reason_of(error), title="No screenshot", severity="error", markup=False)
         else:
             self.notify(path, title="Screenshot saved", markup=False)
