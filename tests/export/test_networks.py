@@ -10,10 +10,11 @@ import pytest
 
 from mnist_engine import nn
 from mnist_engine.errors import BadInput
+from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.runs.checkpoints import best_checkpoint, checkpoints_of, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
-from mnist_engine.runs.networks import AVERAGE, dataset_of, networks_of
+from mnist_engine.runs.networks import dataset_of, networks_of
 from mnist_engine.training.events import Finished
 from mnist_tui.export.evaluation import ClassifierResult, GanResult, evaluate
 from mnist_tui.export.sampling import sample_of

@@ -16,10 +16,10 @@ from mnist_engine import nn
 from mnist_engine.data.dataset import load_dataset
 from mnist_engine.recipes import GanRecipe, load_recipe
 from mnist_engine.recipes.layers import Sizes
-from mnist_engine.recipes.networks import build_networks
+from mnist_engine.recipes.networks import AVERAGE, build_networks
 from mnist_engine.runs.directory import RunDirectory, create_run
 from mnist_engine.runs.log import Log
-from mnist_engine.runs.networks import AVERAGE, networks_of
+from mnist_engine.runs.networks import networks_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import Finished
 from mnist_tui.export.torch_code import imports_of, loading_code

@@ -8,22 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_engine.autograd import Tensor
 from mnist_engine.data.dataset import Dataset, Examples
-from mnist_engine.metrics.classification import calibration_error
+from mnist_engine.errors import BadInput
 from mnist_engine.metrics.generated import Standard, compare, memorisation, spread
 from mnist_engine.metrics.judge import shipped_judge
-from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.networks import Which, dataset_of
-from mnist_engine.runs.trained import outputs_of, scaling_of, training_examples
-from mnist_engine.training.answers import (
-    Answers,
-    answers_of,
-    least_squares_probabilities,
-    softmax_probabilities,
-)
+from mnist_engine.runs.trained import scaling_of, training_examples
+from mnist_engine.training.answers import Answers
+from mnist_engine.training.measuring import measure, outputs_of
 from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.progress import progress
 from mnist_tui.export.sampling import generated
@@ -102,19 +96,11 @@ def _evaluate_classifier(
     examples = Examples(dataset.test_images, dataset.test_labels)
     with progress("reading the test images"):
         outputs = outputs_of(classifier, examples.images, scaling_of(recipe, dataset))
-    if recipe.loss == "cross-entropy":
-        loss = softmax_cross_entropy(Tensor(outputs), examples.labels)
-        probabilities = softmax_probabilities(outputs)
-    else:
-        targets = one_hot(examples.labels, dataset.class_count)
-        loss = squared_error(Tensor(outputs), targets, "sum") * (1 / len(examples))
-        probabilities = least_squares_probabilities(outputs)
+    found = measure(outputs, examples.labels, recipe.loss)
+    if found.answers is None:
+        raise BadInput(f"{run.path}: its classifier has diverged, its outputs are not all finite")
     return ClassifierResult(
-        examples=examples,
-        accuracy=float((outputs.argmax(axis=1) == examples.labels).mean()),
-        loss=loss.item(),
-        calibration_error=calibration_error(probabilities, examples.labels),
-        answers=answers_of(probabilities, examples.labels),
+        examples, found.accuracy, found.loss, found.calibration_error, found.answers
     )
 
 

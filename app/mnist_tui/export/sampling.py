@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import GanRecipe
+from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, Which, dataset_of
+from mnist_engine.runs.networks import Which, dataset_of
 from mnist_engine.runs.pictures import grid_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import SamplesDrawn

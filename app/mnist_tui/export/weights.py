@@ -9,8 +9,9 @@ from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.files import write_whole
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
+from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.networks import AVERAGE, Which, dataset_of
+from mnist_engine.runs.networks import Which, dataset_of
 from mnist_engine.runs.trained import scaling_of
 from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.networks import trained_networks

@@ -28,6 +28,9 @@ from mnist_engine.recipes.layers import (
 from mnist_engine.recipes.schema import AnyRecipe, GanRecipe, NetworkTable
 from mnist_engine.recipes.words import did_you_mean, shown
 
+AVERAGE = "generator-average"
+"""The name of the generator with averaged weights, in recipes that have one."""
+
 
 @dataclass(frozen=True)
 class _Ends:

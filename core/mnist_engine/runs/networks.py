@@ -13,16 +13,13 @@ from mnist_engine.errors import BadInput
 from mnist_engine.nn import Module, StateError, load_weights
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
-from mnist_engine.recipes.networks import build_networks
+from mnist_engine.recipes.networks import AVERAGE, build_networks
 from mnist_engine.runs.checkpoints import Saved, best_checkpoint, newest_whole, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.training.events import CheckpointSaved
 
 Which = Literal["last", "best"]
-
-AVERAGE = "generator-average"
-"""The name of the generator with averaged weights, in recipes that have one."""
 
 
 def dataset_of(run: RunDirectory) -> Dataset:

@@ -1,4 +1,4 @@
-"""What trained networks are for: answers to pictures, and pictures out of noise."""
+"""What trained networks are given: pixels as they know them, and noise to make digits of."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from mnist_engine.nn import Module
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.training.latent import draw_noise
-
-AT_ONCE = 1000
-"""Pictures that go through a network together: more would only take more memory."""
+from mnist_engine.training.measuring import AT_ONCE
 
 
 def training_examples(recipe: AnyRecipe, dataset: Dataset) -> Examples:
@@ -29,14 +27,6 @@ def training_examples(recipe: AnyRecipe, dataset: Dataset) -> Examples:
 def scaling_of(recipe: AnyRecipe, dataset: Dataset) -> PixelScaling:
     """How the networks of ``recipe`` see pixels."""
     return PixelScaling.named(recipe.data.pixels, training_examples(recipe, dataset).images)
-
-
-def outputs_of(
-    classifier: Module, images: NDArray[np.uint8], scaling: PixelScaling
-) -> NDArray[np.float32]:
-    """The outputs (n, classes) for pictures (n, height, width), bytes."""
-    parts = (images[begin : begin + AT_ONCE] for begin in range(0, len(images), AT_ONCE))
-    return np.concatenate([classifier(Tensor.wrap(scaling.apply(part))).data for part in parts])
 
 
 def draw_digits(

@@ -13,6 +13,7 @@ from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.optim import MovingAverage
+from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
@@ -76,7 +77,7 @@ class GanTrainer(Trainer):
 
     @property
     def averages(self) -> dict[str, MovingAverage]:
-        return {} if self._average is None else {"generator-average": self._average}
+        return {} if self._average is None else {AVERAGE: self._average}
 
     def saved_networks(self) -> dict[str, nn.Module]:
         averaged = {name: average.module for name, average in self.averages.items()}
