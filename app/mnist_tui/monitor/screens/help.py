@@ -51,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._mode = mode
         self._place: Place = place
-        self._trained = task
+        self._run_task = task
         self._text = Static()
         self.set_class(not mode.unicode, "-ascii")
 
@@ -70,7 +70,7 @@ class HelpScreen(ModalScreen[None]):
         """Break lines where the screen ends."""
         palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
         width = min(event.size.width * 9 // 10 - FRAME, WIDEST)
-        self._text.update(help_text(self._mode, self._place, self._trained, palette, width))
+        self._text.update(help_text(self._mode, self._place, self._run_task, palette, width))
 
 
 def help_text(

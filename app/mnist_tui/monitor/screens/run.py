@@ -60,8 +60,8 @@ class RunScreen(ViewingScreen):
         return self.standing.ended or self.standing.asked == "saving"
 
     @property
-    def trained(self) -> Task | None:
-        """What the run is, once that is known."""
+    def run_task(self) -> Task | None:
+        """What is trained, once that is known."""
         return self.snapshot.started.task if self.snapshot.started else self.standing.task
 
     @property

@@ -36,8 +36,8 @@ class ViewingScreen(Screen[None]):
         raise NotImplementedError
 
     @property
-    def trained(self) -> Task | None:
-        """What the run is, once that is known."""
+    def run_task(self) -> Task | None:
+        """What is trained, once that is known. (To Textual a ``task`` is one of asyncio.)"""
         return None
 
     @property
@@ -66,7 +66,7 @@ class ViewingScreen(Screen[None]):
 
     def offered_commands(self) -> tuple[Command[Any], ...]:
         """The commands that make sense now."""
-        return tuple(one for one in COMMANDS if one.offered(self.place, self.trained, self.busy))
+        return tuple(one for one in COMMANDS if one.offered(self.place, self.run_task, self.busy))
 
     def ask_to_quit(self) -> None:
         """Leave, after a question if that would end training."""
@@ -74,7 +74,7 @@ class ViewingScreen(Screen[None]):
 
     def show_help(self) -> None:
         """List the keys."""
-        self.app.push_screen(HelpScreen(self.mode, self.place, self.trained))
+        self.app.push_screen(HelpScreen(self.mode, self.place, self.run_task))
 
     def open_palette(self) -> None:
         """Open the command palette."""

@@ -27,7 +27,7 @@ class Following(Session):
         self, run: RunDirectory, control: RemoteControl, wake: Callable[[], object]
     ) -> None:
         super().__init__(wake)
-        self._run_directory = run
+        self._run = run
         self._control = control
         self._trained = True
         self._left = threading.Event()
@@ -52,7 +52,7 @@ class Following(Session):
 
     def work(self) -> None:
         """Follow the log until somebody leaves."""
-        log = Log(self._run_directory.events)
+        log = Log(self._run.events)
         self.show_sketch(log)
         whole = RunState()
         for event in log.events():
@@ -62,18 +62,18 @@ class Following(Session):
                 return
         self.replace(whole)
         while not self._left.is_set():
-            for event in follow_training(log, self._run_directory, self._left.is_set):
+            for event in follow_training(log, self._run, self._left.is_set):
                 self._control.see(event)
                 self.fold(event)
             self._trained = False
             self._wake()
             while not self._trained and not self._left.wait(LOCK_SECONDS):
-                self._trained = is_locked(self._run_directory)
+                self._trained = is_locked(self._run)
 
     def _illustrated(self, snapshot: Snapshot) -> Snapshot:
         samples, shown = snapshot.samples, self._shown.samples
         if samples is None or samples.images:
             return snapshot
         if shown is None or shown.file != samples.file or not shown.images:
-            shown = with_images(samples, self._run_directory)
+            shown = with_images(samples, self._run)
         return replace(snapshot, samples=shown)

@@ -26,7 +26,7 @@ class Replay(Session):
         super().__init__(wake)
         self.whole: Snapshot | None = None  # the run at its end, once it is known
         self.playing = False
-        self._run_directory = run
+        self._run = run
         self._timeline: Timeline | None = None
         self._position = 0.0  # a step, and while it plays the way towards the next
         self._shown = Snapshot()
@@ -50,9 +50,9 @@ class Replay(Session):
 
     def work(self) -> None:
         """Read the log: first a sketch, then the whole."""
-        log = Log(self._run_directory.events)
+        log = Log(self._run.events)
         self.show_sketch(log)
-        timeline = Timeline(self._run_directory)
+        timeline = Timeline(self._run)
         for event in log.events():
             timeline.apply(event)
         self._position = float(timeline.last_step)

@@ -45,7 +45,7 @@ class Session:
         self._single_step = False
         self._ended = threading.Event()
         # A daemon: a trainer that hangs must not keep a process alive that was told twice to go.
-        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        self._thread = threading.Thread(target=self._work_or_fail, name="events", daemon=True)
 
     @property
     def latest(self) -> Snapshot:
@@ -97,7 +97,7 @@ class Session:
             self._changed = True
         self._wake()
 
-    def _run(self) -> None:
+    def _work_or_fail(self) -> None:
         try:
             self.work()
         except Exception as error:  # shown on the screen, then turned into an exit status

@@ -26,7 +26,7 @@ class AccuracyPlot(Panel):
         self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
     ) -> None:
         super().__init__(mode, id=id)
-        self._trained = task  # where it is known before a snapshot says so
+        self._run_task = task  # where it is known before a snapshot says so
         self._snapshot = Snapshot()
         self._whole: Snapshot | None = None
 
@@ -97,7 +97,7 @@ class AccuracyPlot(Panel):
         )
 
     def _is_gan(self, shown: Snapshot) -> bool:
-        return (shown.started.task if shown.started else self._trained) != "classify"
+        return (shown.started.task if shown.started else self._run_task) != "classify"
 
     def _names(self, shown: Snapshot) -> tuple[str, str]:
         if self._is_gan(shown):

@@ -20,7 +20,7 @@ class DigitGrid(Panel):
         self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
     ) -> None:
         super().__init__(mode, id=id)
-        self._trained = task  # where it is known before a snapshot says so
+        self._run_task = task  # where it is known before a snapshot says so
         self._snapshot = Snapshot()
         self._first: int | None = None
 
@@ -39,7 +39,7 @@ class DigitGrid(Panel):
     def draw(self, width: int, height: int) -> list[Strip]:
         """The grid, or what it waits for."""
         snapshot, samples, palette = self._snapshot, self._snapshot.samples, self.palette
-        gan = (snapshot.started.task if snapshot.started else self._trained) != "classify"
+        gan = (snapshot.started.task if snapshot.started else self._run_task) != "classify"
         self.set_title(_titles(gan, samples))
         if samples is None or not samples.images:
             first = f"first digits at step {self._first:,}" if self._first else "no digits yet"
