@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import math
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +15,9 @@ import msgspec
 import pytest
 
 from mnist_engine.data.dataset import Dataset
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.recipes import AnyRecipe
+from mnist_engine.runs import beginning
 from mnist_engine.runs import record as recording
 from mnist_engine.runs.beginning import begin_run, create_branch, put_on_branch, resume_run
 from mnist_engine.runs.checkpoints import (
@@ -345,6 +348,33 @@ def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
     fresh = create_branch(classifier.recipe, tmp_path / "fresh", parent, start)
     assert isinstance(classifier.resume(fresh)[0], Started), "it had not begun yet"
     assert same_weights(fresh, killed)
+
+
+def test_a_branch_whose_start_the_disk_refuses_is_told_in_a_line(
+    classifier: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = classifier.begin(tmp_path / "parent", until=6)
+
+    def refuse(path: Path, saved: Saved) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(beginning, "write_checkpoint", refuse)
+    with pytest.raises(CannotRecord) as refusal:
+        create_branch(classifier.recipe, tmp_path / "run", parent, newest(parent))
+    start = tmp_path / "run" / "checkpoints" / "start.safetensors"
+    assert str(refusal.value) == f"{start}: cannot be written (No space left on device)"
+
+
+def test_a_branch_of_the_end_of_a_run_is_refused_with_the_way_out(
+    classifier: Desk, tmp_path: Path
+) -> None:
+    parent = classifier.begin(tmp_path / "parent")
+    with pytest.raises(BadInput) as fault:
+        put_on_branch(classifier.trainer(), parent, newest(parent))
+    assert str(fault.value) == (
+        f"{parent.path}: step 8 is the end of 2 epochs already; train longer with --epochs, or "
+        "branch off earlier with --step; its checkpoints are of steps 4, 8"
+    )
 
 
 # --- what is refused ----------------------------------------------------------------------------
