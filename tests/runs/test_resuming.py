@@ -350,6 +350,19 @@ def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
     assert same_weights(fresh, killed)
 
 
+def test_a_branch_without_a_checkpoint_of_its_own_goes_on_by_its_own_recipe(
+    classifier: Desk, make_recipe: Any, tmp_path: Path
+) -> None:
+    parent = classifier.begin(tmp_path / "parent", until=6)
+    longer = make_recipe("classify", epochs=3)
+    run = create_branch(longer, tmp_path / "run", parent, newest(parent))
+    whereabouts = find_whereabouts(run)
+    assert (whereabouts.recipe, whereabouts.faults) == (longer, ())
+    run.recipe.write_bytes(b"")
+    assert find_whereabouts(run).recipe == longer, "its start has it too"
+    assert classifier.resume(run)[-1].step == 12
+
+
 def test_a_branch_whose_start_the_disk_refuses_is_told_in_a_line(
     classifier: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.nn.module import StateError
-from mnist_engine.recipes import AnyRecipe
+from mnist_engine.recipes import AnyRecipe, recipe_text
 from mnist_engine.runs.checkpoints import START, Saved, checkpoints_of, clear_away, write_checkpoint
 from mnist_engine.runs.directory import Parent, RunDirectory, create_run
 from mnist_engine.runs.inbox import listening
@@ -99,14 +101,16 @@ def create_branch(
 ) -> RunDirectory:
     """Make ``path`` the directory of a run that begins from ``saved``, a checkpoint of ``parent``.
 
+    It has that checkpoint as its start, with its own recipe in it: that is what it goes on with.
     Raises BadInput where it cannot be made, and CannotRecord where the disk does not take the
     checkpoint.
     """
     origin = Parent(run=str(parent.path.absolute()), step=saved.details.progress.steps)
     run = create_run(recipe, path, origin)
     start = run.checkpoints / f"{START}.safetensors"
+    details = msgspec.structs.replace(saved.details, recipe=recipe_text(recipe))
     try:
-        write_checkpoint(start, saved)
+        write_checkpoint(start, saved._replace(details=details))
     except OSError as error:
         raise CannotRecord(f"{start}: cannot be written ({reason_of(error)})") from error
     return run
