@@ -14,6 +14,11 @@ def number(value: float) -> str:
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.3g}"
 
 
+def loss(value: float) -> str:
+    """A loss where there is little room: 0.693, or 7.96e+24 once it has run away."""
+    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
+
+
 def in_words(name: str) -> str:
     """A measure's name as people read it: a generator's digits are "generated", not "fake"."""
     return name.replace("fake", "generated")

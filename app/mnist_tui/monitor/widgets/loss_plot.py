@@ -7,6 +7,7 @@ import math
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.figures import loss
 from mnist_tui.monitor.curves import loss_series, marks
 from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
 from mnist_tui.render.plot import Axes, PlotColours, curve_glyph, plot
@@ -52,7 +53,7 @@ class LossPlot(Panel):
                     curve_glyph(number, self.mode),
                     one.colour,
                     one.label,
-                    f"{now[one.label]:.3f}" if math.isfinite(now.get(one.label, math.nan)) else "",
+                    loss(now[one.label]) if math.isfinite(now.get(one.label, math.nan)) else "",
                 )
                 for number, one in enumerate(series)
             ],

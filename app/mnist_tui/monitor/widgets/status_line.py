@@ -7,7 +7,7 @@ import textwrap
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.figures import duration, speed
+from mnist_tui.figures import duration, loss, speed
 from mnist_tui.monitor.curves import NETWORK_LETTERS
 from mnist_tui.monitor.rates import factor, next_rates, rate
 from mnist_tui.monitor.standing import Standing
@@ -300,7 +300,7 @@ def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     )
     for network, curve in sorted(snapshot.losses.items()):
         letter = NETWORK_LETTERS.get(network, "")
-        add(f"{letter} loss".strip() if letter else "training loss", f"{curve.recent:.3f}", 1)
+        add(f"{letter} loss".strip() if letter else "training loss", loss(curve.recent), 1)
     for key, name, importance in named:
         if key in snapshot.epochs:
             add(name, f"{snapshot.epochs[key].last:.{2 if importance == 1 else 0}%}", importance)
