@@ -93,6 +93,18 @@ async def test_t_chooses_the_network_that_the_keys_turn(monitor):
         await desk.sees("turn both", "D×0.5 G×2")
 
 
+async def test_nobody_steers_blind(monitor):
+    async with monitor() as desk:
+        await desk.train(1)
+        await desk.pilot.resize_terminal(60, 18)
+        await desk.sees("too small", "Training goes on.")
+        await desk.press("d", "n", "p")
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.press("u")
+        await desk.until(lambda: desk.snapshot.factors)
+        assert desk.trainer.requests == [Request("learning rate", "key", (), 2.0)]
+
+
 async def test_t_means_nothing_with_one_network(monitor):
     async with monitor("classify") as desk:
         await desk.train(1)

@@ -47,7 +47,7 @@ class CompareScreen(ViewingScreen):
         self._standings = Standings(names, mode)
         self._standings.styles.height = len(names) + 1
         self._keys = KeyLine(mode)
-        self._too_small = TooSmall(mode, self.place)
+        self._too_small = TooSmall(mode)
 
     @property
     def place(self) -> Place:

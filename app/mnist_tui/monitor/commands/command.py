@@ -19,7 +19,7 @@ class Command(Generic[ScreenType]):
     ``name`` stands in the palette, ``label`` in the footer ("" keeps it out; ``other_label`` takes
     its place while the run is paused, or plays), ``help`` on the help screen. ``places`` says where
     it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
-    command to one task.
+    command to one task, and ``blind`` ones can be done where the terminal is too small to see.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Command(Generic[ScreenType]):
     other_label: str = ""
     places: tuple[Place, ...] = ("live", "attached", "replay", "comparison")
     running: bool = False
+    blind: bool = False
     task: Task | None = None
 
     def key_names(self, unicode: bool) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "quit",
         "leave; while training runs, ask first, and save the weights",
         lambda screen, _: screen.ask_to_quit(),
+        blind=True,
         places=("live",),
     ),
     Command(
@@ -45,6 +46,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "leave",
         "leave; training goes on without you",
         lambda screen, _: screen.ask_to_quit(),
+        blind=True,
         places=("attached",),
     ),
     Command(
@@ -53,6 +55,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "leave",
         "leave; the run stays as it is",
         lambda screen, _: screen.ask_to_quit(),
+        blind=True,
         places=("replay",),
     ),
     Command(
@@ -61,6 +64,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "leave",
         "leave; runs that train go on",
         lambda screen, _: screen.ask_to_quit(),
+        blind=True,
         places=("comparison",),
     ),
     Command(

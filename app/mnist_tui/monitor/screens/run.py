@@ -42,7 +42,7 @@ class RunScreen(ViewingScreen):
         self._accuracy = AccuracyPlot(mode, standing.task)
         self._digits = DigitGrid(mode, standing.task)
         self._keys = KeyLine(mode)
-        self._too_small = TooSmall(mode, standing.place)
+        self._too_small = TooSmall(mode)
 
     @property
     def place(self) -> Place:
@@ -111,4 +111,11 @@ class RunScreen(ViewingScreen):
         """Change the standing, and show it."""
         self.standing = replace(self.standing, **changes)
         self._status.show(self.snapshot, self.standing)
+        self._too_small.show(self._meanwhile())
         self._keys.show(self.offered_commands(), self.held)
+
+    def _meanwhile(self) -> str:
+        """How the run is, for whoever sees nothing else."""
+        if self.place not in ("live", "attached") or self.standing.ended:
+            return ""
+        return "Training is paused." if self.held else "Training goes on."

@@ -65,8 +65,9 @@ class ViewingScreen(Screen[None]):
                 return
 
     def offered_commands(self) -> tuple[Command[Any], ...]:
-        """The commands that make sense now."""
-        return tuple(one for one in COMMANDS if one.offered(self.place, self.run_task, self.busy))
+        """The commands that make sense now; where nothing can be seen, to leave alone does."""
+        offered = (one for one in COMMANDS if one.offered(self.place, self.run_task, self.busy))
+        return tuple(one for one in offered if one.blind or not self.has_class("-too-small"))
 
     def ask_to_quit(self) -> None:
         """Leave, after a question if that would end training."""

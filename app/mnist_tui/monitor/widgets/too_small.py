@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
@@ -14,11 +13,16 @@ MIN_WIDTH, MIN_HEIGHT = 72, 20
 
 
 class TooSmall(Canvas):
-    """Says how much room there is and how much is needed; training goes on meanwhile."""
+    """Says how much room there is and how much is needed, and how the run is meanwhile."""
 
-    def __init__(self, mode: RenderMode, place: Place, *, id: str | None = None) -> None:
+    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
-        self._place = place
+        self._meanwhile = ""
+
+    def show(self, meanwhile: str) -> None:
+        """Say in a sentence how the run is."""
+        self._meanwhile = meanwhile
+        self.refresh()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """A few centred lines, cut where there is not even room for them."""
@@ -29,7 +33,7 @@ class TooSmall(Canvas):
             (f"It is {width} {sign} {height};", palette.quiet),
             (f"the monitor needs {MIN_WIDTH} {sign} {MIN_HEIGHT}.", palette.accent),
             ("", palette.quiet),
-            ("Training goes on." if self._place in ("live", "attached") else "", palette.quiet),
+            (self._meanwhile, palette.quiet),
         ][: max(height, 1)]
         above = max((height - len(texts)) // 2, 0)
         rows = [line([Piece(text.center(width), colour)], width) for text, colour in texts]
