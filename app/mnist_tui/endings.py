@@ -49,7 +49,9 @@ def readable_errors(debug: bool) -> Iterator[None]:
 
 def leave(status: int, message: str) -> NoReturn:
     """End the program with that status, and a line that says why."""
-    say(f"mnist-tui: {message}", sys.stderr)
+    from mnist_engine.recipes.words import one_line
+
+    say(one_line(f"mnist-tui: {message}"), sys.stderr)
     raise SystemExit(status)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mnist_engine.training.events import Intervened
+
 SHARES = ("accuracy", "agreement", "confident", "top class", "calibration")
 """Measures with such a word in their name are given in percent."""
 
@@ -43,3 +45,10 @@ def speed(steps_per_second: float) -> str:
     if steps_per_second >= 100:
         return f"{steps_per_second:,.0f}"
     return f"{steps_per_second:.1f}" if steps_per_second >= 1 else f"{steps_per_second:.2g}"
+
+
+def deed(mark: Intervened) -> str:
+    """What somebody did to a run."""
+    if mark.what != "learning rate":
+        return mark.what
+    return f"learning rate of the {mark.network}: schedule × {mark.before:g} → × {mark.after:g}"

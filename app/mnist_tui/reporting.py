@@ -25,7 +25,7 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.figures import duration, in_words, measured, number
+from mnist_tui.figures import deed, duration, in_words, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -110,6 +110,8 @@ class PlainLines:
                 self._print(_epoch_line(event, self._epochs))
             case Alarm(step=step, level=level, name=name, text=text):
                 self._print(f"step {step}: {level}: {name}: {text}")
+            case Intervened(step=step, source=source):
+                self._print(f"step {step}: {deed(event)} (by {source})")
             case SavingFailed(file=file, reason=reason):
                 trouble = f"{file}: cannot be written ({reason})"
                 if trouble != self._trouble:  # it may come back with every step

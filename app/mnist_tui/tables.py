@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mnist_engine.recipes.words import one_line
+
 GAP = 2
 """Blanks between two columns."""
 
@@ -47,6 +49,7 @@ def print_table(
     """
     if isinstance(output, TextIOWrapper):
         output.reconfigure(errors="replace")  # a letter in a name must not end an ASCII log
+    rows = [[one_line(cell) for cell in row] for row in rows]  # names may hold escape sequences
     filled = [number for number in range(len(columns)) if any(row[number] for row in rows)]
     columns = [columns[number] for number in filled]
     rows = [[row[number] for number in filled] for row in rows]

@@ -40,6 +40,9 @@ from mnist_engine.training.randomness import StreamState
 from mnist_engine.training.state import Progress
 
 
+RECIPE = 'name = "ä"'
+
+
 def saved_at(step: int, value: float = 0.0, **measures: float) -> Saved:
     """A tiny checkpoint that tells ``value``."""
     progress = Progress(
@@ -50,7 +53,7 @@ def saved_at(step: int, value: float = 0.0, **measures: float) -> Saved:
         updates={"classifier": step},
         interventions=(Intervened(step=1, number=1, what="pause", source="key"),),
     )
-    details = Details(progress=progress, recipe='name = "ä"', data="ab12", measures=measures)
+    details = Details(progress=progress, recipe=RECIPE, data="ab12", measures=measures)
     return Saved({"classifier/0.weight": np.full((2, 3), value, np.float32)}, details)
 
 
@@ -60,7 +63,9 @@ def names(run: RunDirectory) -> list[str]:
 
 @pytest.fixture
 def run(tmp_path: Path, make_recipe: Any) -> RunDirectory:
-    return create_run(make_recipe("classify"), tmp_path / "run")
+    run = create_run(make_recipe("classify"), tmp_path / "run")
+    run.recipe.write_text(RECIPE, encoding="utf-8")
+    return run
 
 
 # --- what is there ------------------------------------------------------------------------------

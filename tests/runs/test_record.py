@@ -328,6 +328,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path, dataset: Dataset) -> None:
 def test_a_folder_that_vanishes_is_one_line(tmp_path: Path, dataset: Dataset) -> None:
     run = tmp_path / "run"
     _, events = begin(run, dataset)
+    next(iter(events))
     (run / "samples").rmdir()
     grid = re.escape(str(run / "samples" / "epoch-0001.png"))
     with pytest.raises(CannotRecord, match=f"^{grid}: cannot be written"):

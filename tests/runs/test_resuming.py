@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
-import math
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from mnist_engine.data.dataset import Dataset
-from mnist_engine.errors import BadInput, CannotRecord
-from mnist_engine.recipes import AnyRecipe
-from mnist_engine.runs import beginning
-from mnist_engine.runs import record as recording
-from mnist_engine.runs.beginning import begin_run, create_branch, put_on_branch, resume_run
+from mnist_engine.errors import BadInput
 from mnist_engine.runs.checkpoints import (
-    Saved,
     checkpoints_of,
     newest_whole,
     read_checkpoint,
 )
 from mnist_engine.runs.directory import RunDirectory, create_run
-from mnist_engine.runs.record import Keeping, record
+from mnist_engine.runs.record import record
 from mnist_engine.runs.resuming import find_whereabouts, put
-from mnist_engine.training import TrainControl, Trainer, make_trainer
+from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.events import (
     Diverged,
     EpochDone,
@@ -40,115 +30,21 @@ from mnist_engine.training.events import (
     SamplesDrawn,
     Started,
     StepDone,
-    decode_event,
     encode_event,
 )
 
-TASKS = ["classify", "gan"]
-Ask = Callable[[TrainControl, Event], None]
+from .resumable import (
+    Ask,
+    Desk,
+    alone,
+    interventions_of,
+    log_of,
+    same_weights,
+    steered,
+    steps_of,
+)
 
-
-def alone(control: TrainControl, event: Event) -> None:
-    """Leave the run alone."""
-
-
-def steered(control: TrainControl, event: Event) -> None:
-    """Turn learning rates after steps 2 and 6, and pause for a moment after step 3."""
-    if isinstance(event, StepDone) and event.step in (2, 6):
-        control.scale_learning_rate(0.5 if event.step == 2 else 4.0)
-    if isinstance(event, StepDone) and event.step == 3:
-        control.pause()
-        control.resume()
-
-
-class Desk:
-    """Where a small recipe is trained, again and again."""
-
-    def __init__(self, recipe: AnyRecipe, dataset: Dataset) -> None:
-        self.recipe = recipe
-        self.dataset = dataset
-
-    def trainer(self) -> Trainer:
-        return make_trainer(self.recipe, self.dataset, TrainControl())
-
-    def begin(self, path: Path, ask: Ask = alone, until: int = 8) -> RunDirectory:
-        """A run that was killed right after the line of step ``until``, or came to its end."""
-        run = create_run(self.recipe, path)
-        trainer = self.trainer()
-        for event in record(trainer, run, Keeping(on_disk_full="continue")):
-            ask(trainer.control, event)
-            if isinstance(event, StepDone) and event.step == until < 8:
-                killed = path.with_name(f"{path.name}-killed")
-                shutil.copytree(path, killed)
-                return RunDirectory(killed)
-        return run
-
-    def resume(self, run: RunDirectory, ask: Ask = alone) -> list[Event]:
-        """Go on with ``run`` to its end."""
-        control = TrainControl()
-        events = []
-
-        def make(recipe: AnyRecipe) -> Trainer:
-            return make_trainer(recipe, self.dataset, control)
-
-        for event in resume_run(run, make, Keeping()):
-            events.append(event)
-            ask(control, event)
-        return events
-
-
-@pytest.fixture(autouse=True)
-def every_epoch_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Epochs of milliseconds are not, usually."""
-    monkeypatch.setattr(recording, "LARGEST_SHARE", math.inf)
-
-
-@pytest.fixture(params=TASKS)
-def desk(request: Any, make_recipe: Any, make_dataset: Any) -> Desk:
-    return Desk(make_recipe(request.param), make_dataset())
-
-
-@pytest.fixture
-def classifier(make_recipe: Any, make_dataset: Any) -> Desk:
-    return Desk(make_recipe("classify"), make_dataset())
-
-
-def log_of(run: RunDirectory) -> list[Event]:
-    lines = run.events.read_bytes().splitlines()
-    events = [decode_event(line) for line in lines]
-    assert None not in events
-    return [event for event in events if event is not None]
-
-
-def steps_of(events: Sequence[Event]) -> list[StepDone]:
-    steps = [event for event in events if isinstance(event, StepDone)]
-    return [msgspec.structs.replace(event, seconds=0.0) for event in steps]
-
-
-def interventions_of(events: Sequence[Event]) -> list[tuple[int, int, str, str, float]]:
-    return [
-        (each.number, each.step, each.what, each.network, each.after)
-        for each in events
-        if isinstance(each, Intervened)
-    ]
-
-
-def newest(run: RunDirectory) -> Saved:
-    saved, _ = newest_whole(run)
-    assert saved is not None
-    return saved
-
-
-def same_weights(one: RunDirectory, other: RunDirectory) -> bool:
-    """Whether both came to their ends with the same bits."""
-    first, second = newest(one), newest(other)
-    assert first.details.progress.steps == second.details.progress.steps == 8
-    assert first.arrays.keys() == second.arrays.keys()
-    return all(
-        array.tobytes() == second.arrays[name].tobytes() for name, array in first.arrays.items()
-    )
-
-
+pytestmark = pytest.mark.usefixtures("every_epoch_is_saved")
 # --- whatever ends it ---------------------------------------------------------------------------
 
 
@@ -323,71 +219,6 @@ def test_a_line_may_lack_nothing_but_its_end(classifier: Desk, tmp_path: Path) -
     classifier.resume(run)
     whole = classifier.begin(tmp_path / "whole")
     assert steps_of(log_of(run)) == steps_of(log_of(whole))
-
-
-# --- a branch -----------------------------------------------------------------------------------
-
-
-def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
-    classifier: Desk, tmp_path: Path
-) -> None:
-    parent = classifier.begin(tmp_path / "parent", until=6)
-    start = newest(parent)
-    run = create_branch(classifier.recipe, tmp_path / "run", parent, start)
-    trainer = classifier.trainer()
-    put_on_branch(trainer, parent, start)
-    steps = (event for event in begin_run(trainer, run, Keeping()) if isinstance(event, StepDone))
-    assert next(steps).step == 5
-    killed = RunDirectory(tmp_path / "killed")
-    shutil.copytree(run.path, killed.path)
-    resumed, *_ = classifier.resume(killed)
-    assert isinstance(resumed, Resumed)
-    assert resumed.step == 4
-    assert [step.step for step in steps_of(log_of(killed))] == [5, 6, 7, 8]
-    assert same_weights(killed, classifier.begin(tmp_path / "whole"))
-    fresh = create_branch(classifier.recipe, tmp_path / "fresh", parent, start)
-    assert isinstance(classifier.resume(fresh)[0], Started), "it had not begun yet"
-    assert same_weights(fresh, killed)
-
-
-def test_a_branch_without_a_checkpoint_of_its_own_goes_on_by_its_own_recipe(
-    classifier: Desk, make_recipe: Any, tmp_path: Path
-) -> None:
-    parent = classifier.begin(tmp_path / "parent", until=6)
-    longer = make_recipe("classify", epochs=3)
-    run = create_branch(longer, tmp_path / "run", parent, newest(parent))
-    whereabouts = find_whereabouts(run)
-    assert (whereabouts.recipe, whereabouts.faults) == (longer, ())
-    run.recipe.write_bytes(b"")
-    assert find_whereabouts(run).recipe == longer, "its start has it too"
-    assert classifier.resume(run)[-1].step == 12
-
-
-def test_a_branch_whose_start_the_disk_refuses_is_told_in_a_line(
-    classifier: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parent = classifier.begin(tmp_path / "parent", until=6)
-
-    def refuse(path: Path, saved: Saved) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(beginning, "write_checkpoint", refuse)
-    with pytest.raises(CannotRecord) as refusal:
-        create_branch(classifier.recipe, tmp_path / "run", parent, newest(parent))
-    start = tmp_path / "run" / "checkpoints" / "start.safetensors"
-    assert str(refusal.value) == f"{start}: cannot be written (No space left on device)"
-
-
-def test_a_branch_of_the_end_of_a_run_is_refused_with_the_way_out(
-    classifier: Desk, tmp_path: Path
-) -> None:
-    parent = classifier.begin(tmp_path / "parent")
-    with pytest.raises(BadInput) as fault:
-        put_on_branch(classifier.trainer(), parent, newest(parent))
-    assert str(fault.value) == (
-        f"{parent.path}: step 8 is the end of 2 epochs already; train longer with --epochs, or "
-        "branch off earlier with --step; its checkpoints are of steps 4, 8"
-    )
 
 
 # --- what is refused ----------------------------------------------------------------------------

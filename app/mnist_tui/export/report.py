@@ -10,13 +10,12 @@ from mnist_engine.files import write_whole
 from mnist_engine.recipes import recipe_text
 from mnist_engine.runs.best import FOREMOST, best_of
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.training.events import Intervened
 from mnist_tui.export.curves import save_confusion, save_curves
 from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.last_grid import write_last_grid
 from mnist_tui.export.mistakes import write_worst_mistakes
 from mnist_tui.export.story import Interruption, Story, story_of
-from mnist_tui.figures import duration, measured
+from mnist_tui.figures import deed, duration, measured
 from mnist_tui.monitor.curves import (
     NETWORK_LETTERS,
     accuracy_series,
@@ -181,7 +180,7 @@ def _confusion(story: Story, folder: Path) -> str:
 
 def _interventions(story: Story) -> str:
     rows = [
-        (f"{mark.step:,}", duration(mark.seconds), _deed(mark), mark.source)
+        (f"{mark.step:,}", duration(mark.seconds), deed(mark), mark.source)
         for mark in story.end.marks
     ]
     return _table("Interventions", ("step", "time", "what", "by"), rows)
@@ -242,9 +241,3 @@ def _going_on(interruption: Interruption) -> str:
     resumed = interruption.resumed
     where = f"the checkpoint at step {resumed.step:,}" if resumed.step else "the beginning"
     return "; ".join([f"training went on from {where}", *resumed.faults])
-
-
-def _deed(mark: Intervened) -> str:
-    if mark.what != "learning rate":
-        return mark.what
-    return f"learning rate of the {mark.network}: schedule × {mark.before:g} → × {mark.after:g}"

@@ -41,9 +41,9 @@ def print_classifier(result: ClassifierResult, console: Console, ascii_only: boo
     if len(result.answers.confusion) <= MATRIX_CLASSES:
         console.print("\nAnswers (columns) to each class (rows)", style="dim")
         _print_matrix(result)
-    else:
+    elif confusions := result.answers.confusions(CONFUSIONS):
         console.print("\nMost frequent confusions", style="dim")
-        for confusion in result.answers.confusions(CONFUSIONS):
+        for confusion in confusions:
             console.print(f"  {confusion.label} taken for {confusion.answer}: {confusion.times}")
     worst = result.answers.mistakes[:MISTAKES_SHOWN]
     if worst:

@@ -14,7 +14,7 @@ import msgspec
 
 from mnist_engine.errors import BadInput, CannotRecord, reason_of
 from mnist_engine.nn.module import StateError
-from mnist_engine.recipes import AnyRecipe, recipe_text
+from mnist_engine.recipes import AnyRecipe, GanRecipe, recipe_from_text, recipe_text
 from mnist_engine.runs.checkpoints import START, Saved, checkpoints_of, clear_away, write_checkpoint
 from mnist_engine.runs.directory import Parent, RunDirectory, create_run
 from mnist_engine.runs.inbox import listening
@@ -81,19 +81,38 @@ def put_on_branch(trainer: Trainer, parent: RunDirectory, saved: Saved) -> None:
 
     Raises BadInput where its recipe has other networks, or nothing is left to be trained.
     """
+    step, epochs = saved.details.progress.steps, trainer.recipe.epochs
+    if step >= trainer.total_steps:
+        where = "the end of" if step == trainer.total_steps else "behind the end of"
+        raise BadInput(
+            f"{parent.path}: step {step} is {where} {epochs} epoch{'s' * (epochs != 1)} already; "
+            "train longer with more epochs, or branch off earlier; "
+            f"{saved_steps(parent)}"
+        )
+    _check_branch(trainer.recipe, recipe_from_text(saved.details.recipe, parent.recipe.name))
     try:
         trainer.begin_from(saved.state)
     except StateError as error:
         raise BadInput(
             f"{parent.path}: this recipe cannot go on from its checkpoint: {error}"
         ) from None
-    step = saved.details.progress.steps
-    if step >= trainer.total_steps:
+
+
+def _check_branch(recipe: AnyRecipe, old: AnyRecipe) -> None:
+    """BadInput where ``recipe`` asks for what a checkpoint of the ``old`` one cannot give."""
+    if recipe.seed != old.seed:
         raise BadInput(
-            f"{parent.path}: step {step} is the end of {trainer.recipe.epochs} epochs already; "
-            "train longer with --epochs, or branch off earlier with --step; "
-            f"{saved_steps(parent)}"
+            f"seed: chance goes on from where the checkpoint has it, so {old.seed} cannot become "
+            f"{recipe.seed} in a branch; a new run can begin with it (--seed)"
         )
+    if isinstance(recipe, GanRecipe) and isinstance(old, GanRecipe):
+        averages = recipe.generator.average, old.generator.average
+        if (averages[0] is None) != (averages[1] is None):
+            has = "has no" if averages[1] is None else "has an"
+            raise BadInput(
+                f"generator.average: the checkpoint {has} averaged generator, so it cannot be "
+                f"switched {'on' if averages[1] is None else 'off'} in a branch; leave it as it is"
+            )
 
 
 def create_branch(

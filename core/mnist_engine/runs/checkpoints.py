@@ -145,6 +145,35 @@ def read_checkpoint(path: Path) -> Saved:
     return Saved(arrays, _details_in(content[8 : 8 + length], path))
 
 
+def read_own(run: RunDirectory, checkpoint: Checkpoint) -> Saved:
+    """What ``checkpoint`` holds, if it is one of ``run``.
+
+    Raises BadInput as :func:`read_checkpoint` does, and where it was copied from another run or
+    renamed: to go on from it would quietly make another run of this one.
+    """
+    saved = read_checkpoint(checkpoint.path)
+    step = saved.details.progress.steps
+    if step != checkpoint.step:
+        raise BadInput(f"{checkpoint.path}: holds step {step}, which is not what its name says")
+    if not _is_recipe_of(run, saved.details.recipe):
+        raise BadInput(f"{checkpoint.path}: is of another run, with another recipe than this one")
+    return saved
+
+
+def _is_recipe_of(run: RunDirectory, text: str) -> bool:
+    """Whether ``run`` was begun with the recipe ``text``, as far as can be known.
+
+    Two of three must agree: the checkpoint, ``recipe.toml`` and the checksum in ``run.json``.
+    """
+    try:
+        expected = run.read_info().recipe_sha256
+        content = run.recipe.read_bytes()
+    except (BadInput, OSError):
+        return True
+    digests = [hashlib.sha256(each).hexdigest() for each in (text.encode(), content)]
+    return not expected or digests[0] in (expected, digests[1]) or digests[1] != expected
+
+
 def read_details(path: Path) -> Details:
     """What stands before the arrays of a checkpoint, whether these are whole or not.
 
@@ -181,7 +210,7 @@ def newest_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
     faults: list[str] = []
     for checkpoint in reversed(checkpoints_of(run)):
         try:
-            return read_checkpoint(checkpoint.path), tuple(faults)
+            return read_own(run, checkpoint), tuple(faults)
         except BadInput as error:
             faults.append(str(error))
     return None, tuple(faults)
@@ -198,7 +227,7 @@ def nearest_whole(run: RunDirectory, step: int | None = None) -> Saved:
         found.sort(key=lambda one: (abs(one.step - step), one.step))
     for checkpoint in found:
         try:
-            return read_checkpoint(checkpoint.path)
+            return read_own(run, checkpoint)
         except BadInput as error:
             faults.append(str(error))
     raise BadInput(faults[0] if faults else f"{run.checkpoints}: holds no checkpoint")
@@ -210,7 +239,9 @@ def start_of(run: RunDirectory) -> Saved | None:
     Raises BadInput where it is damaged: then nobody knows.
     """
     path = run.checkpoints / f"{START}.safetensors"
-    return read_checkpoint(path) if path.exists() or run.read_info().parent else None
+    if path.exists() or (run.info.exists() and run.read_info().parent):
+        return read_checkpoint(path)
+    return None
 
 
 def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
@@ -223,7 +254,7 @@ def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
                 scores.append((score, checkpoint))
     for _, checkpoint in sorted(scores, reverse=True):
         with suppress(BadInput):
-            read_checkpoint(checkpoint.path)
+            read_own(run, checkpoint)
             return checkpoint
     return None
 

@@ -69,7 +69,7 @@ class RunDirectory:
 
     @property
     def info(self) -> Path:
-        """``run.json``; a directory that has one holds a run."""
+        """``run.json``."""
         return self.path / "run.json"
 
     @property
@@ -108,8 +108,13 @@ class RunDirectory:
         return self.path / "weights"
 
     def exists(self) -> bool:
-        """Whether there is a run here."""
-        return self.info.is_file()
+        """Whether there is a run here: one that lost its ``run.json`` has the rest."""
+        return self.info.is_file() or (self.recipe.is_file() and self.checkpoints.is_dir())
+
+    def make_folders(self) -> None:
+        """Make those that are missing. OSError where the disk does not take them."""
+        for folder in (self.path, self.samples, self.checkpoints, self.weights):
+            folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def began(self) -> str:
@@ -170,7 +175,7 @@ def check_unused(path: Path) -> None:
     run = RunDirectory(path)
     try:
         if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
-            what = "holds a run already" if run.info.exists() else "is not an empty directory"
+            what = "holds a run already" if run.exists() else "is not an empty directory"
             raise BadInput(f"{run.path}: {what}; give a new directory with --run-dir")
     except OSError as error:
         raise _unusable(path, error) from None
@@ -186,8 +191,7 @@ def create_run(recipe: AnyRecipe, path: Path, parent: Parent | None = None) -> R
     check_unused(path)
     run = RunDirectory(path)
     try:
-        for folder in (run.path, run.samples, run.checkpoints, run.weights):
-            folder.mkdir(parents=True, exist_ok=True)
+        run.make_folders()
         text = recipe_text(recipe).encode()
         info = msgspec.json.format(msgspec.json.encode(_info(recipe, text, parent)), indent=2)
         with run.info.open("xb") as file:  # of two runs that begin at once, one is refused here

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mnist_engine.errors import BadInput, CannotRecord, reason_of
+from mnist_engine.errors import BadInput, CannotRecord, check_plain, reason_of
 from mnist_engine.runs.order import Order
 from mnist_engine.training.events import Event, StepDone, decode_event
 
@@ -46,6 +46,7 @@ class Log:
     """
 
     def __init__(self, path: Path) -> None:
+        check_plain(path)
         self._path = path
         self._order = Order()
         self._unreadable = 0

@@ -106,6 +106,7 @@ class _Recorder:
 
     def __enter__(self) -> _Recorder:
         try:
+            self._run.make_folders()  # who copies runs may have left empty ones out
             self._log = LogWriter(self._run.events, self._known)
         except OSError as error:
             raise _cannot(self._run.events, error) from error
@@ -151,6 +152,10 @@ class _Recorder:
                 last = max((known.step for known in self._known), default=event.step)
                 event = msgspec.structs.replace(event, logged=last)
                 yield from self._missing_interventions(event.step)
+                if self._log.is_new:  # the old one was lost, and whoever reads asks what this is
+                    started = self._trainer.started(step=0)
+                    yield from self._write(started)
+                    yield started
             case Finished():
                 yield from self._save_networks()
         yield from self._write(event)

@@ -79,6 +79,8 @@ def find_whereabouts(run: RunDirectory) -> Whereabouts:
     faults = (*faults, *recipe_faults)
     done = () if saved is None else saved.details.progress.interventions
     interventions, gap = _since(done, known)
+    if saved is not None and not anew and not _has_lines(run.events):
+        faults = (*faults, f"{run.events}: is lost; curves begin at step {begin}")
     if gap or damaged:
         faults = (*faults, _log_fault(run.events, damaged, gap))
     return Whereabouts(recipe, saved, anew, faults, known, interventions)
@@ -161,6 +163,10 @@ def _since(done: Iterable[Intervened], known: list[Event]) -> tuple[list[Interve
             since.append(event)
             last += 1
     return since, 0
+
+
+def _has_lines(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _log_fault(path: Path, damaged: int, gap: int) -> str:

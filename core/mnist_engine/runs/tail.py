@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from mnist_engine.errors import BadInput, reason_of
+from mnist_engine.errors import BadInput, check_plain, reason_of
 from mnist_engine.training.events import Event, StepDone, decode_event
 
 BLOCK = 1 << 20
@@ -26,6 +26,7 @@ def tail_of(path: Path, step: int) -> Tail:
     An event that lacks nothing but the end of its line is there. BadInput where the log cannot be
     read; one that does not exist is empty.
     """
+    check_plain(path)
     try:
         content = _end_of(path, step)
     except OSError as error:

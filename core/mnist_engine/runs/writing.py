@@ -33,8 +33,9 @@ class LogWriter:
     """The open log. Steps reach the disk together, all else at once.
 
     ``known`` are events that the log has already: a training that goes on from a checkpoint does
-    their steps once more. An OSError says that the disk did not take something; it is kept, and
-    follows with the next event that the disk takes.
+    their steps once more. ``is_new`` says that there was no log, or an empty one. An OSError says
+    that the disk did not take something; it is kept, and follows with the next event that the disk
+    takes.
     """
 
     def __init__(self, path: Path, known: Iterable[Event] = ()) -> None:
@@ -42,6 +43,7 @@ class LogWriter:
         self._waiting = bytearray()
         self._flushed = time.monotonic()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.is_new = os.fstat(self._file).st_size == 0
 
     def write(self, event: Event) -> None:
         """Append ``event``, unless the log has it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -10,6 +9,7 @@ from collections import deque
 import msgspec
 
 from mnist_engine.training.events import Action
+from mnist_engine.training.learner import LARGEST_FACTOR
 
 NETWORKS = frozenset({"discriminator", "generator", "classifier"})
 """What networks are called, in whatever task."""
@@ -29,9 +29,10 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """A request may come from a file that anybody can write to."""
-        if self.factor is not None and not 0 < self.factor < math.inf:
+        if self.factor is not None and not 1 / LARGEST_FACTOR <= self.factor <= LARGEST_FACTOR:
             raise ValueError(
-                f"learning rate factor is {self.factor}; it must be above 0 and finite"
+                f"learning rate factor is {self.factor}; it must be from {1 / LARGEST_FACTOR:g} to "
+                f"{LARGEST_FACTOR:g}"
             )
         for name in self.networks:
             if name not in NETWORKS:

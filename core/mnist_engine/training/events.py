@@ -229,7 +229,8 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     """The last event of a run.
 
     ``test_accuracy`` is a classifier's, a fraction, on the test set, and ``answers`` are those it
-    gives there.
+    gives there. ``measures`` are a classifier's ``test loss`` and ``calibration error``, a GAN's
+    ``FID`` and what EpochDone has on real images, on those of the test set: ``test accuracy real``.
     """
 
     epoch: Count

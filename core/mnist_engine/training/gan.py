@@ -244,7 +244,8 @@ class GanTrainer(Trainer):
         measures = (
             {} if self.interventions.stopped else self._examiner.frechet_distance(self.steps_done)
         )
-        return self._held_out_judgement(self.test) | measures, None
+        judgement = self._held_out_judgement(self.test).items()
+        return {f"test {name}": value for name, value in judgement} | measures, None
 
     def _held_out_judgement(self, examples: Examples) -> dict[str, float]:
         """How often D is right on real digits it has not seen, and on as many generated ones.

@@ -219,6 +219,7 @@ class Trainer:
                     yield from self._alarms.see(event)
             if self.interventions.stopped:
                 ending = "stopped"
+                self.epoch = -(-self.steps_done // self.batches.per_epoch)  # none begins any more
                 yield self._samples(epoch_end=True)
             yield self._finished(ending)
 
@@ -283,8 +284,12 @@ class Trainer:
     def _opening(self) -> Started | Resumed:
         if self._resumed is not None:
             return self._resumed
+        return self.started(self.steps_done)
+
+    def started(self, step: int) -> Started:
+        """What is to be known of this training; see Started."""
         return Started(
-            step=self.steps_done,
+            step=step,
             task="gan" if "generator" in self.learners else "classify",
             recipe=self.recipe.name,
             summary=self.recipe.summary,
