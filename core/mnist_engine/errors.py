@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 
 class BadInput(Exception):  # noqa: N818 - it reads as what happened
     """Something a person gave (a file, a flag, a recipe) cannot be used.
@@ -19,12 +17,6 @@ class CannotRecord(Exception):  # noqa: N818 - it reads as what happened
     The message is one line that names the file. Programs print it and, unless somebody can still
     make room, end with exit status 1.
     """
-
-
-def check_plain(path: Path) -> None:
-    """BadInput where ``path`` is there and is no file: to read a pipe would wait for ever."""
-    if path.exists() and not path.is_file():
-        raise BadInput(f"{path}: cannot be read (it is no plain file); move it away")
 
 
 def reason_of(error: OSError) -> str:

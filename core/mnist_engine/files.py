@@ -1,9 +1,11 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and are files."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from mnist_engine.errors import BadInput
 
 UNFINISHED = ".unfinished"
 """The end of a file's name until it is whole."""
@@ -23,3 +25,9 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)  # half a file is of no use to anyone
+
+
+def check_plain(path: Path) -> None:
+    """BadInput where ``path`` is there and is no file: to read a pipe would wait for ever."""
+    if path.exists() and not path.is_file():
+        raise BadInput(f"{path}: cannot be read (it is no plain file); move it away")

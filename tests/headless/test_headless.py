@@ -196,6 +196,7 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
         "training classifier mlp: 784-512-10, AdamW; 407,050 parameters; "
         "2 epochs of 2 steps, seed 7, 2 threads",
         "epoch 1/2  step 2  0.0 s  training loss 0.5000  validation accuracy 97.12%",
+        "step 2: learning rate of the classifier: schedule × 1 → × 0.5 (by inbox)",
         "epoch 2/2  step 4  0.0 s  training loss 0.4000  validation accuracy 98.00%",
         "step 4: warning: divergence: a loss is large",
         f"finished at step 4 after 0.0 s (100 steps/s); test accuracy 98.32%; "

@@ -39,7 +39,6 @@ from mnist_engine.training.events import EpochDone, Intervened
 from mnist_engine.training.randomness import StreamState
 from mnist_engine.training.state import Progress
 
-
 RECIPE = 'name = "ä"'
 
 

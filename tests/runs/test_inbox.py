@@ -240,7 +240,7 @@ def test_an_inbox_that_cannot_be_written_to_is_one_line(run: RunDirectory) -> No
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_factor_that_makes_no_learning_rate_is_refused(factor: float, run: RunDirectory) -> None:
-    with pytest.raises(ValueError, match="it must be from 9.53674e-07 to"):
+    with pytest.raises(ValueError, match=r"it must be from 9\.53674e-07 to"):
         RemoteControl(run).scale_learning_rate(factor)
     with pytest.raises(ValueError, match="there is no network 'judge'; there are classifier, "):
         RemoteControl(run).scale_learning_rate(0.5, ("judge",))

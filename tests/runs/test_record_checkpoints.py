@@ -281,12 +281,14 @@ def test_pictures_that_were_refused_for_a_while_are_there_in_the_end(
     trainer: Trainer, run: RunDirectory
 ) -> None:
     elsewhere = run.path / "elsewhere"
-    run.samples.rename(elsewhere)
+
+    def take_away(control: TrainControl) -> None:
+        run.samples.rename(elsewhere)
 
     def give_back(control: TrainControl) -> None:
         elsewhere.rename(run.samples)
 
-    events = train(trainer, run, {6: give_back}, Keeping(on_disk_full="continue"))
+    events = train(trainer, run, {2: take_away, 6: give_back}, Keeping(on_disk_full="continue"))
     failed = [event for event in events if isinstance(event, SavingFailed)]
     assert {(each.step, Path(each.file).name) for each in failed} == {(4, "epoch-0001.png")}
     assert sorted(path.name for path in run.samples.iterdir()) == [

@@ -94,5 +94,5 @@ def test_a_log_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_told(
     tmp_path: Path,
 ) -> None:
     assert tail_of(tmp_path / "none", 0) == ([], 0)
-    with pytest.raises(BadInput, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(BadInput, match=r"cannot be read \(it is no plain file\)"):
         tail_of(tmp_path, 0)

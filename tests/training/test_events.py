@@ -134,7 +134,7 @@ def test_a_critic_tells_its_outputs_and_its_penalty_and_no_accuracy(
             assert step.measures.keys() == verdicts | {"discriminator loss", "generator loss"}
     last = events[-1]
     assert isinstance(last, Finished)
-    assert last.measures.keys() == verdicts
+    assert last.measures.keys() == {f"test {name}" for name in verdicts}
     assert reads_back(events)
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mnist_engine.errors import BadInput, CannotRecord, check_plain, reason_of
+from mnist_engine.errors import BadInput, CannotRecord, reason_of
+from mnist_engine.files import check_plain
 from mnist_engine.runs.order import Order
 from mnist_engine.training.events import Event, StepDone, decode_event
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from mnist_engine.errors import BadInput, check_plain, reason_of
+from mnist_engine.errors import BadInput, reason_of
+from mnist_engine.files import check_plain
 from mnist_engine.training.events import Event, StepDone, decode_event
 
 BLOCK = 1 << 20

@@ -219,7 +219,8 @@ class Trainer:
                     yield from self._alarms.see(event)
             if self.interventions.stopped:
                 ending = "stopped"
-                self.epoch = -(-self.steps_done // self.batches.per_epoch)  # none begins any more
+                # The next one does not begin any more.
+                self.epoch = max(1, -(-self.steps_done // self.batches.per_epoch))
                 yield self._samples(epoch_end=True)
             yield self._finished(ending)
 
