@@ -15,9 +15,10 @@ from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.networks import Which, dataset_of
-from mnist_engine.runs.trained import scaling_of, training_examples
+from mnist_engine.runs.trained import scaling_of
 from mnist_engine.training.answers import Answers
 from mnist_engine.training.measuring import measure, outputs_of
+from mnist_engine.training.splitting import split_for
 from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.progress import progress
 from mnist_tui.export.sampling import generated
@@ -108,21 +109,21 @@ def _evaluate_generator(
     run: RunDirectory, recipe: GanRecipe, dataset: Dataset, digits: int, seed: int, which: Which
 ) -> GanResult:
     rng = np.random.default_rng(seed)
-    labels = rng.choice(training_examples(recipe, dataset).labels, digits)
+    training = split_for(recipe, dataset).training
+    labels = rng.choice(training.labels, digits)
     images = generated(run, recipe, dataset, labels, rng, which)
-    training = training_examples(recipe, dataset).images
     real = Examples(dataset.train_images[:digits], dataset.train_labels[:digits])
     if not dataset.is_mnist:
         found = {"pairwise distance": spread(images)}
         with progress("looking for near training images"):
-            found |= memorisation(images, dataset.test_images, training)
+            found |= memorisation(images, dataset.test_images, training.images)
         return GanResult(digits, None, found, {"pairwise distance": spread(real.images)})
     judge = shipped_judge()
     with progress("judging generated and real digits", 3) as advance:
         standard = Standard.of(judge, Examples(dataset.test_images, dataset.test_labels))
         advance(1)
         asked_for = labels if recipe.game.conditional else None
-        found = compare(judge, standard, images, asked_for, training)
+        found = compare(judge, standard, images, asked_for, training.images)
         advance(1)
         floor = compare(judge, standard, real.images, real.labels)
         advance(1)

@@ -8,25 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Tensor
-from mnist_engine.data.dataset import Dataset, Examples, split_validation
+from mnist_engine.data.dataset import Dataset
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.nn import Module
 from mnist_engine.nn.losses import one_hot
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.training.latent import draw_noise
 from mnist_engine.training.measuring import AT_ONCE
-
-
-def training_examples(recipe: AnyRecipe, dataset: Dataset) -> Examples:
-    """The images that a run of ``recipe`` trains on."""
-    data = recipe.data
-    held_out = 0 if data.validation == "test" else data.held_out
-    return split_validation(dataset, held_out, data.limit).training
+from mnist_engine.training.splitting import split_for
 
 
 def scaling_of(recipe: AnyRecipe, dataset: Dataset) -> PixelScaling:
     """How the networks of ``recipe`` see pixels."""
-    return PixelScaling.named(recipe.data.pixels, training_examples(recipe, dataset).images)
+    return PixelScaling.named(recipe.data.pixels, split_for(recipe, dataset).training.images)
 
 
 def draw_digits(

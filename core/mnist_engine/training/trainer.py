@@ -20,7 +20,7 @@ from mnist_engine import nn
 from mnist_engine.autograd.threads import limit_threads, thread_count
 from mnist_engine.data.augmentation import RandomShift
 from mnist_engine.data.batches import Batch, Batches
-from mnist_engine.data.dataset import Dataset, Examples, split_validation
+from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
 from mnist_engine.metrics.generated import spread
@@ -48,6 +48,7 @@ from mnist_engine.training.events import (
 from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import StreamState, state_of, streams
+from mnist_engine.training.splitting import split_for
 from mnist_engine.training.state import TrainerState, give_state, take_state
 
 
@@ -86,7 +87,7 @@ class Trainer:
         self.image_shape = dataset.image_shape
         self.random = streams(recipe.seed)
         self.sizes = Sizes(*dataset.image_shape, dataset.class_count)
-        self.training, self.validation = _split(recipe, dataset)
+        self.training, self.validation = split_for(recipe, dataset)
         self.test = Examples(dataset.test_images, dataset.test_labels)
         data = recipe.data
         self.scaling = PixelScaling.named(data.pixels, self.training.images)
@@ -356,19 +357,6 @@ class Trainer:
         return Diverged(
             step=self.steps_done, seconds=self._clock.seconds, network=network, value=str(value)
         )
-
-
-def _split(recipe: AnyRecipe, dataset: Dataset) -> tuple[Examples, Examples]:
-    """Training and validation images; BadInput where there are too few to hold any out."""
-    data = recipe.data
-    if data.validation == "test":
-        training = split_validation(dataset, 0, data.limit).training
-        return training, Examples(dataset.test_images, dataset.test_labels)
-    try:
-        split = split_validation(dataset, data.held_out, data.limit)
-    except BadInput as error:
-        raise BadInput(f"{error}: set held_out in the table [data] of a recipe") from None
-    return split.training, split.validation
 
 
 def has_batch_norm(network: nn.Module) -> bool:
