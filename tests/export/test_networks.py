@@ -11,7 +11,7 @@ import pytest
 from mnist_engine import nn
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes.networks import AVERAGE
-from mnist_engine.runs.checkpoints import best_checkpoint, checkpoints_of, read_checkpoint
+from mnist_engine.runs.checkpoints import best_whole, checkpoints_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.runs.networks import dataset_of, networks_of
@@ -29,7 +29,7 @@ def end_of(run: RunDirectory) -> Finished:
 
 
 def test_all_networks_are_there_in_evaluation_mode(gan: RunDirectory) -> None:
-    networks = networks_of(gan)
+    networks = networks_of(gan).networks
     assert set(networks) == {"generator", "discriminator", AVERAGE}
     assert not any(layer.training for one in networks.values() for layer in one.modules())
 
@@ -38,11 +38,11 @@ def test_weights_that_are_newer_than_any_whole_checkpoint_are_taken(
     classifier: RunDirectory, tmp_path: Path
 ) -> None:
     run = RunDirectory(shutil.copytree(classifier.path, tmp_path / "run"))
-    at_the_end = networks_of(run)["classifier"].state_dict()
+    at_the_end = networks_of(run).networks["classifier"].state_dict()
     *earlier, last = checkpoints_of(run)
     assert earlier
     last.path.write_bytes(b"")
-    for name, array in networks_of(run)["classifier"].state_dict().items():
+    for name, array in networks_of(run).networks["classifier"].state_dict().items():
         np.testing.assert_array_equal(array, at_the_end[name])
 
 
@@ -56,7 +56,7 @@ def test_a_classifier_is_as_good_as_it_was_when_it_was_trained(classifier: RunDi
 
 
 def test_digits_are_those_of_the_averaged_generator_and_the_seed(gan: RunDirectory) -> None:
-    generator = networks_of(gan)[AVERAGE]
+    generator = networks_of(gan).networks[AVERAGE]
     labels = np.arange(12) % 10
     noise = np.random.default_rng(5).standard_normal((12, 8), dtype=np.float32)
     rows = np.hstack([noise, nn.losses.one_hot(labels, 10)])
@@ -109,25 +109,24 @@ def test_a_run_without_weights_says_so(damaged: RunDirectory) -> None:
 
 def test_weights_come_from_the_newest_whole_checkpoint(damaged: RunDirectory) -> None:
     """Those of the end lie in ``weights`` too; a run that was killed has its checkpoints alone."""
-    at_the_end = networks_of(damaged)["generator"].state_dict()
+    at_the_end = networks_of(damaged).networks["generator"].state_dict()
     for path in damaged.weights.iterdir():
         path.unlink()
-    again = networks_of(damaged)["generator"].state_dict()
+    again = networks_of(damaged).networks["generator"].state_dict()
     for key, array in at_the_end.items():
         np.testing.assert_array_equal(again[key], array)
 
     checkpoints_of(damaged)[-1].path.write_bytes(b"")
-    before = networks_of(damaged)["generator"].state_dict()
+    before = networks_of(damaged).networks["generator"].state_dict()
     assert (before["0.weight"] != at_the_end["0.weight"]).any()
 
 
 def test_the_best_checkpoint_is_taken_where_it_is_asked_for(classifier: RunDirectory) -> None:
-    best = best_checkpoint(classifier)
+    best, _ = best_whole(classifier)
     assert best is not None
-    arrays = read_checkpoint(best.path).arrays
-    network = networks_of(classifier, which="best")["classifier"]
+    network = networks_of(classifier, which="best").networks["classifier"]
     for key, array in network.state_dict().items():
-        np.testing.assert_array_equal(arrays[f"classifier/{key}"], array)
+        np.testing.assert_array_equal(best.arrays[f"classifier/{key}"], array)
 
 
 def test_a_run_without_a_best_checkpoint_says_so(gan: RunDirectory) -> None:

@@ -89,7 +89,7 @@ def test_pytorch_draws_the_same_digits(tmp_path: Path, monkeypatch: pytest.Monke
     names: dict[str, Any] = {"given": torch.from_numpy(noise)}
     exec("\n".join([*loading, use.replace("torch.randn(count, 100)", "given")]), names)
 
-    averaged, scaling = networks_of(run, dataset)[AVERAGE], scaling_of(recipe, dataset)
+    averaged, scaling = networks_of(run, dataset).networks[AVERAGE], scaling_of(recipe, dataset)
     labels = np.arange(100) % 10
     (expected,) = draw_digits(averaged, recipe, scaling, labels, 10, np.random.default_rng(1))
     drawn = names["pictures"].numpy().reshape(100, 784).astype(int)

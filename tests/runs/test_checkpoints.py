@@ -21,7 +21,7 @@ from mnist_engine.runs.checkpoints import (
     Checkpoint,
     Details,
     Saved,
-    best_checkpoint,
+    best_whole,
     checkpoints_of,
     nearest_whole,
     newest_whole,
@@ -291,10 +291,15 @@ def value_of(saved: Saved | None) -> float:
     return float(saved.arrays["classifier/0.weight"][0, 0])
 
 
+def step_of(saved: Saved | None) -> int:
+    assert saved is not None
+    return saved.details.progress.steps
+
+
 def test_the_best_is_the_one_with_the_best_measure_and_of_equals_the_later(
     run: RunDirectory,
 ) -> None:
-    assert best_checkpoint(run) is None
+    assert best_whole(run) == (None, ())
     made = [
         save_checkpoint(run, saved_at(step, **measures))
         for step, measures in (
@@ -305,14 +310,22 @@ def test_the_best_is_the_one_with_the_best_measure_and_of_equals_the_later(
             (5, {}),
         )
     ]
-    assert best_checkpoint(run) == made[2]
-    made[2].path.write_bytes(b"")
-    assert best_checkpoint(run) == made[1], "a damaged one is not the best of anything"
+    assert step_of(best_whole(run)[0]) == 3
+    for one in (made[0], made[2]):
+        one.path.write_bytes(one.path.read_bytes()[:-1])
+    best, faults = best_whole(run)
+    assert step_of(best) == 2, "a damaged one is not the best of anything"
+    assert [made[2].path.name in fault for fault in faults] == [True], "nobody would take the first"
+    made[4].path.write_bytes(b"")
+    unreadable, damaged = best_whole(run)[1]
+    assert made[4].path.name in unreadable, "it might have been the best"
+    assert made[2].path.name in damaged
 
 
 def test_of_a_gan_the_lowest_distance_is_the_best(run: RunDirectory) -> None:
-    made = [save_checkpoint(run, saved_at(number, FID=fid)) for number, fid in enumerate((3, 1, 2))]
-    assert best_checkpoint(run) == made[1]
+    for number, fid in enumerate((3, 1, 2)):
+        save_checkpoint(run, saved_at(number, FID=fid))
+    assert step_of(best_whole(run)[0]) == 1
     assert score_of({}) is None
     assert score_of({"validation loss": 1.0}) is None
 
@@ -369,10 +382,8 @@ def test_the_newest_three_and_the_best_stay(
     train_with_accuracies(accuracies, run, trainer, monkeypatch)
     assert KEPT == 3
     assert [one.step for one in checkpoints_of(run)] == [4 * epoch for epoch in stay]
-    best = best_checkpoint(run)
-    assert best is not None
     latest_best = max(range(len(accuracies)), key=lambda at: (accuracies[at], at)) + 1
-    assert best.step == 4 * latest_best
+    assert step_of(best_whole(run)[0]) == 4 * latest_best
 
 
 def test_the_best_of_an_earlier_life_stays(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 
 from mnist_engine.data.dataset import Dataset
-from mnist_engine.errors import BadInput
 from mnist_engine.nn import Module
-from mnist_engine.runs.checkpoints import checkpoints_of, newest_whole, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.networks import Which, networks_of
 
@@ -17,20 +15,7 @@ def trained_networks(run: RunDirectory, dataset: Dataset, which: Which) -> dict[
 
     Damaged checkpoints that were passed over are told on standard error, a line each.
     """
-    networks = networks_of(run, dataset, which)
-    for fault in _faults(run, which):
+    networks, faults = networks_of(run, dataset, which)
+    for fault in faults:
         print(f"mnist-tui: {fault}; it is passed over", file=sys.stderr)
     return networks
-
-
-def _faults(run: RunDirectory, which: Which) -> list[str]:
-    """What is wrong with checkpoints that might have been the last, or the best."""
-    if which == "last":
-        return list(newest_whole(run)[1])
-    faults = []
-    for checkpoint in checkpoints_of(run):
-        try:
-            read_checkpoint(checkpoint.path)
-        except BadInput as error:
-            faults.append(str(error))
-    return faults

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,13 +208,26 @@ def newest_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
 
     None where there is none at all.
     """
-    faults: list[str] = []
+    return _first_whole(run, reversed(checkpoints_of(run)))
+
+
+def best_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
+    """The whole checkpoint with the best measure, the later of equals, and lines as above.
+
+    None where none has a measure.
+    """
+    scores: list[tuple[float, Checkpoint]] = []
+    unreadable: list[str] = []
     for checkpoint in reversed(checkpoints_of(run)):
         try:
-            return read_own(run, checkpoint), tuple(faults)
+            score = score_of(read_details(checkpoint.path).measures)
         except BadInput as error:
-            faults.append(str(error))
-    return None, tuple(faults)
+            unreadable.append(str(error))
+        else:
+            if score is not None:
+                scores.append((score, checkpoint))
+    saved, faults = _first_whole(run, [one for _, one in sorted(scores, reverse=True)])
+    return saved, (*unreadable, *faults)
 
 
 def nearest_whole(run: RunDirectory, step: int | None = None) -> Saved:
@@ -221,16 +235,26 @@ def nearest_whole(run: RunDirectory, step: int | None = None) -> Saved:
 
     Raises BadInput where there is none.
     """
-    faults: list[str] = []
     found = checkpoints_of(run)[::-1]
     if step is not None:
         found.sort(key=lambda one: (abs(one.step - step), one.step))
-    for checkpoint in found:
+    saved, faults = _first_whole(run, found)
+    if saved is None:
+        raise BadInput(faults[0] if faults else f"{run.checkpoints}: holds no checkpoint")
+    return saved
+
+
+def _first_whole(
+    run: RunDirectory, checkpoints: Iterable[Checkpoint]
+) -> tuple[Saved | None, tuple[str, ...]]:
+    """The first of ``checkpoints`` that is whole, and what is wrong with those before it."""
+    faults: list[str] = []
+    for checkpoint in checkpoints:
         try:
-            return read_own(run, checkpoint)
+            return read_own(run, checkpoint), tuple(faults)
         except BadInput as error:
             faults.append(str(error))
-    raise BadInput(faults[0] if faults else f"{run.checkpoints}: holds no checkpoint")
+    return None, tuple(faults)
 
 
 def start_of(run: RunDirectory) -> Saved | None:
@@ -241,21 +265,6 @@ def start_of(run: RunDirectory) -> Saved | None:
     path = run.checkpoints / f"{START}.safetensors"
     if path.exists() or (run.info.exists() and run.read_info().parent):
         return read_checkpoint(path)
-    return None
-
-
-def best_checkpoint(run: RunDirectory) -> Checkpoint | None:
-    """The whole checkpoint with the best measure, the later of equals; None where none has one."""
-    scores: list[tuple[float, Checkpoint]] = []
-    for checkpoint in checkpoints_of(run):
-        with suppress(BadInput):
-            score = score_of(read_details(checkpoint.path).measures)
-            if score is not None:
-                scores.append((score, checkpoint))
-    for _, checkpoint in sorted(scores, reverse=True):
-        with suppress(BadInput):
-            read_own(run, checkpoint)
-            return checkpoint
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from mnist_engine.nn import Module, StateError, load_weights
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import AVERAGE, build_networks
-from mnist_engine.runs.checkpoints import Saved, best_checkpoint, newest_whole, read_checkpoint
+from mnist_engine.runs.checkpoints import Saved, best_whole, newest_whole
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.training.events import CheckpointSaved
@@ -28,10 +28,17 @@ def dataset_of(run: RunDirectory) -> Dataset:
     return load_dataset(None if directory is None else Path(directory))
 
 
+class Trained(NamedTuple):
+    """A run's networks by name, and a line about each checkpoint that was passed over."""
+
+    networks: dict[str, Module]
+    faults: tuple[str, ...]
+
+
 def networks_of(
     run: RunDirectory, dataset: Dataset | None = None, which: Which = "last"
-) -> dict[str, Module]:
-    """The run's networks by name, in evaluation mode: the generator and its average, ...
+) -> Trained:
+    """The run's networks, in evaluation mode: the generator and its average, ...
 
     They are those of the "last" whole checkpoint, or of ``weights`` where these are newer or there
     is none, or of the "best" one. ``dataset`` are the run's data where they have been loaded
@@ -40,11 +47,11 @@ def networks_of(
     """
     dataset = dataset_of(run) if dataset is None else dataset
     networks = _untrained(run.read_recipe(), Sizes(*dataset.image_shape, dataset.class_count))
-    load = _best(run) if which == "best" else _last(run)
+    load, faults = _best(run) if which == "best" else _last(run)
     for name, network in networks.items():
         load(name, network)
         network.eval()
-    return networks
+    return Trained(networks, faults)
 
 
 def _untrained(recipe: AnyRecipe, sizes: Sizes) -> dict[str, Module]:
@@ -61,16 +68,16 @@ Load = Callable[[str, Module], None]
 """Fills the network of a name with the run's weights."""
 
 
-def _last(run: RunDirectory) -> Load:
+def _last(run: RunDirectory) -> tuple[Load, tuple[str, ...]]:
     saved, faults = newest_whole(run)
     weights = any(run.weights.glob("*.safetensors"))
     if saved is not None:
         if not weights or saved.details.progress.steps >= _step_of_weights(run):
-            return _from_checkpoint(run.checkpoints, saved)
+            return _from_checkpoint(run, saved), faults
     elif not weights:
         cure = "; ".join(faults) or "a run saves them at the ends of epochs"
         raise BadInput(f"{run.path}: has no weights to read: {cure}")
-    return lambda name, network: load_weights(network, run.weights / f"{name}.safetensors")
+    return lambda name, network: load_weights(network, run.weights / f"{name}.safetensors"), faults
 
 
 def _step_of_weights(run: RunDirectory) -> int:
@@ -83,16 +90,16 @@ def _step_of_weights(run: RunDirectory) -> int:
     return max((event.step for event in saved if event.is_weights), default=0)
 
 
-def _best(run: RunDirectory) -> Load:
-    checkpoint = best_checkpoint(run)
-    if checkpoint is None:
+def _best(run: RunDirectory) -> tuple[Load, tuple[str, ...]]:
+    saved, faults = best_whole(run)
+    if saved is None:
         raise BadInput(
             f"{run.path}: has no best checkpoint: none that is whole was measured; leave out --best"
         )
-    return _from_checkpoint(checkpoint.path, read_checkpoint(checkpoint.path))
+    return _from_checkpoint(run, saved), faults
 
 
-def _from_checkpoint(where: Path, saved: Saved) -> Load:
+def _from_checkpoint(run: RunDirectory, saved: Saved) -> Load:
     arrays = saved.arrays
 
     def load(name: str, network: Module) -> None:
@@ -100,6 +107,6 @@ def _from_checkpoint(where: Path, saved: Saved) -> Load:
         try:
             network.load_state_dict({key: arrays[f"{name}/{key}"] for key in keys})
         except StateError as error:
-            raise BadInput(f"{where}: {name}: {error}") from None
+            raise BadInput(f"{run.checkpoints}: {name}: {error}") from None
 
     return load
