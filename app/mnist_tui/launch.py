@@ -158,6 +158,4 @@ def make_trainer_of(recipe: AnyRecipe, control: TrainControl) -> Trainer:
     from mnist_engine.data.dataset import load_dataset
     from mnist_engine.training import make_trainer
 
-    directory = recipe.data.directory
-    dataset = load_dataset(None if directory is None else Path(directory))
-    return make_trainer(recipe, dataset, control)
+    return make_trainer(recipe, load_dataset(recipe.data.directory), control)

@@ -131,8 +131,7 @@ def _happening(event: Event) -> tuple[Any, ...] | None:
 def uninterrupted(run: RunDirectory) -> tuple[Counter[tuple[Any, ...]], dict[str, Any]]:
     """The course and the final weights of the run, had nobody but people interfered."""
     recipe = load_recipe(str(run.recipe))
-    assert recipe.data.directory is not None
-    trainer = make_trainer(recipe, load_dataset(Path(recipe.data.directory)), TrainControl())
+    trainer = make_trainer(recipe, load_dataset(recipe.data.directory), TrainControl())
     trainer.interventions.repeat(event for event in logged(run) if isinstance(event, Intervened))
     events: list[Event] = []
     for event in trainer:

@@ -85,7 +85,7 @@ class Split(NamedTuple):
     validation: Examples
 
 
-def load_dataset(directory: Path | None = None) -> Dataset:
+def load_dataset(directory: Path | str | None = None) -> Dataset:
     """Load the MNIST that ships with the program, or the dataset in ``directory``.
 
     A directory must hold the four files that MNIST has, under its names
@@ -99,6 +99,7 @@ def load_dataset(directory: Path | None = None) -> Dataset:
     """
     if directory is None:
         return _load(MNIST, files("mnist_tui_assets") / "mnist")
+    directory = Path(directory)
     try:
         if not directory.is_dir():
             fault = "is not a directory" if directory.exists() else "there is no such directory"

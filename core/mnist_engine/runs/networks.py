@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,8 +23,7 @@ Which = Literal["last", "best"]
 
 def dataset_of(run: RunDirectory) -> Dataset:
     """The data that the run was trained on; BadInput where they cannot be read any more."""
-    directory = run.read_recipe().data.directory
-    return load_dataset(None if directory is None else Path(directory))
+    return load_dataset(run.read_recipe().data.directory)
 
 
 class Trained(NamedTuple):
