@@ -179,7 +179,7 @@ class ScriptedTrainer:
             image_shape=(28, 28),
             columns=10,
             images=bytes(pictures),
-            captions=tuple("7?9" if k == 1 else str(k % 10) for k in range(20)) if judged else (),
+            captions=tuple("7→9" if k == 1 else str(k % 10) for k in range(20)) if judged else (),
             wrong=tuple(k == 1 for k in range(20)) if judged else (),
             epoch_end=True,
         )

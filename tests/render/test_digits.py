@@ -100,7 +100,7 @@ def test_one_cell_lies_between_pictures():
 
 def test_captions_stand_below_and_mistakes_in_their_colour():
     images = np.zeros((2, 10, 10), dtype=np.uint8)
-    digits = Digits(images, 2, captions=("7", "7?9"), wrong=(False, True))
+    digits = Digits(images, 2, captions=("7", "7→9"), wrong=(False, True))
     caption = digit_strips(digits, 21, 6, COLOURS, RenderMode())[5]
     assert caption.text.split() == ["7", "7→9"]
     colours = {s.text.strip(): s.style.color.name for s in caption if s.text.strip()}

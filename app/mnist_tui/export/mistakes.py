@@ -32,7 +32,7 @@ def write_worst_mistakes(run: RunDirectory, answers: Answers, path: Path) -> boo
     digits = Digits(
         dataset.test_images[[mistake.index for mistake in answers.mistakes]],
         COLUMNS,
-        captions=tuple(f"{mistake.label}→{mistake.answer}" for mistake in answers.mistakes),
+        captions=tuple(mistake.caption for mistake in answers.mistakes),
     )
     save_captioned(digits, path)
     return True

@@ -51,7 +51,7 @@ def print_classifier(result: ClassifierResult, console: Console, ascii_only: boo
         digits = Digits(
             result.examples.images[[mistake.index for mistake in worst]],
             columns=MISTAKES_SHOWN,
-            captions=tuple(f"{mistake.label}→{mistake.answer}" for mistake in worst),
+            captions=tuple(mistake.caption for mistake in worst),
             wrong=(True,) * len(worst),
         )
         print_digits(digits, console, ascii_only)

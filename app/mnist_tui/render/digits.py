@@ -134,9 +134,7 @@ def _caption_row(
 
 
 def _spelled(caption: str, mistake: bool, mode: RenderMode) -> str:
-    """A mistake is told by an arrow, and by a cross where colours cannot."""
-    if mistake:
-        caption = caption.replace("?", "→")
+    """In plain characters where there are no others; a mistake is marked where colours cannot."""
     if not mode.unicode:
         caption = caption.replace("→", ">")
     return f"{caption} !" if mistake and not mode.colour else caption

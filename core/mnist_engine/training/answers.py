@@ -41,6 +41,11 @@ class Mistake(msgspec.Struct, frozen=True, array_like=True):
     answer: int
     probability: float
 
+    @property
+    def caption(self) -> str:
+        """See :func:`caption_of`."""
+        return caption_of(self.label, self.answer)
+
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The answers to all examples of a set.
@@ -75,6 +80,11 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
             if label != answer and times
         ]
         return sorted(found, key=lambda confusion: -confusion.times)[:count]
+
+
+def caption_of(label: int, answer: int) -> str:
+    """What is written below a picture: "7", or "7→9", a 7 that was taken for a 9."""
+    return str(label) if label == answer else f"{label}→{answer}"
 
 
 def answers_of(probabilities: Array, labels: NDArray[np.integer]) -> Answers:

@@ -9,7 +9,7 @@ from mnist_engine.autograd import Tensor
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.recipes.schema import ClassifierRecipe
-from mnist_engine.training.answers import Answers
+from mnist_engine.training.answers import Answers, caption_of
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.learner import Learner
@@ -60,10 +60,6 @@ class ClassifierTrainer(Trainer):
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         answers = self._outputs(self._shown.images).argmax(axis=1)
         wrong = answers != self._shown.labels
-        captions = [
-            f"{label}→{answer}" if label != answer else str(label)
-            for label, answer in zip(self._shown.labels, answers, strict=True)
-        ]
         return SamplesDrawn(
             step=self.steps_done,
             seconds=self._clock.seconds,
@@ -72,7 +68,7 @@ class ClassifierTrainer(Trainer):
             image_shape=self.image_shape,
             columns=10,
             images=self._shown.images.tobytes(),
-            captions=tuple(captions),
+            captions=tuple(map(caption_of, self._shown.labels, answers)),
             wrong=tuple(map(bool, wrong)),
             epoch_end=epoch_end,
         )
