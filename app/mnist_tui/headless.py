@@ -125,8 +125,7 @@ def stop_on_signals(control: TrainControl) -> Iterator[StopSignals]:
 def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
     """Why the run is no success, in a line; empty where it is one."""
     if end.diverged:
-        what = f"a number of the {end.diverged.network} became {end.diverged.value}"
-        return f"step {end.diverged.step}: {what}; lower the learning rate (--lr)"
+        return f"step {end.diverged.step}: {end.diverged.text}; lower the learning rate (--lr)"
     if lost:
         return f"step {end.step}: the output cannot be written any more ({reason_of(lost)})"
     if watching and end.phase not in ("finished", "stopped"):

@@ -191,8 +191,7 @@ class Alarms:
             case Measured():
                 return self._see_measures(event)
             case Diverged():
-                text = f"a number of the {event.network} became {event.value}"
-                return self._tell(event, "divergence", 2, text)
+                return self._tell(event, "divergence", 2, event.text)
         return []
 
     # -- steps -----------------------------------------------------------------------------------

@@ -224,6 +224,11 @@ class Diverged(Event, frozen=True, kw_only=True, tag="diverged"):
     network: str
     value: str
 
+    @property
+    def text(self) -> str:
+        """What happened, in plain words."""
+        return f"a number of the {self.network} became {self.value}"
+
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     """The last event of a run.

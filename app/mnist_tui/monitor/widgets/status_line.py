@@ -237,8 +237,8 @@ def _outcome(snapshot: Snapshot, palette: Palette, mode: RenderMode, gap: int = 
     """How a run that nobody trains any more ended: as it said, or by a crash if it said nothing."""
     finished, stopped, broken = "✓■✗" if mode.unicode else "**!"
     if snapshot.diverged is not None:
-        told = f"a number of the {snapshot.diverged.network} became {snapshot.diverged.value}"
-        return Piece(f"{broken} diverged: {told}", palette.bad, bold=True, gap=gap)
+        told = f"{broken} diverged: {snapshot.diverged.text}"
+        return Piece(told, palette.bad, bold=True, gap=gap)
     if snapshot.finished is None:
         return Piece(f"{broken} crashed", palette.bad, bold=True, gap=gap)
     if snapshot.finished.ending == "completed":
