@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from mnist_engine.data.dataset import Dataset, Examples
-from mnist_engine.metrics.judge import shipped_judge
+from mnist_engine.metrics.judge import Judge, Opinion, shipped_judge
 from mnist_engine.recipes import GanRecipe, load_recipe
 from mnist_engine.recipes.schema import MeasuresTable
 from mnist_engine.training import TrainControl, make_trainer
-from mnist_engine.training.events import EpochDone, Finished, Measured
-from mnist_engine.training.examiner import FEW, LIKELY_COST, Examiner
+from mnist_engine.training.events import CheckpointDue, EpochDone, Finished, Measured
+from mnist_engine.training.examiner import FEW, LIKELY_COST, Costs, Examiner
+from mnist_engine.training.state import TrainerState
 
 
 def trained(
@@ -74,8 +75,8 @@ class Drawer:
         return self._mnist.train_images[chosen].reshape(count, -1), None
 
 
-def examiner(mnist: Dataset, drawer: Drawer, table: MeasuresTable) -> Examiner:
-    examples = Examples(mnist.test_images[:2500], mnist.test_labels[:2500])
+def examiner(mnist: Dataset, drawer: Drawer, table: MeasuresTable, count: int = 2500) -> Examiner:
+    examples = Examples(mnist.test_images[:count], mnist.test_labels[:count])
     return Examiner(drawer, shipped_judge(), examples, np.full(10, 0.1), table, seed=0)
 
 
@@ -106,31 +107,77 @@ def test_fid_waits_until_its_share_of_the_time_is_enough(mnist: Dataset) -> None
     assert examined.many(5, 10 * 3 * COST - 1) == {}
 
 
-@pytest.mark.usefixtures("clock")
-def test_after_a_resume_its_share_is_of_the_time_from_there_on(mnist: Dataset) -> None:
-    drawer = Drawer(mnist)
-    examined = examiner(mnist, drawer, MeasuresTable(fid_share=0.1))
-    examined.resume_at(1000)
-    assert examined.many(1, 1000 + 10 * LIKELY_COST - 1) == {}
-    assert drawer.counts == []
-    assert "FID" in examined.many(2, 1000 + 10 * LIKELY_COST + 1)
-    assert examined.many(3, 1000 + 10 * 2 * COST - 1) == {}
-    assert "FID" in examined.many(4, 1000 + 10 * 2 * COST + 1)
+def test_real_digits_are_seen_once_and_their_time_is_not_counted(
+    mnist: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run needs them at its end in any case, so nothing has to wait longer for them."""
+    judged = 0
+    look = Judge.look
+
+    def counted(judge: Judge, images: np.ndarray) -> Opinion:
+        nonlocal judged
+        judged += len(images)
+        return look(judge, images)
+
+    monkeypatch.setattr(Judge, "look", counted)
+    monkeypatch.setattr("mnist_engine.training.examiner.time.perf_counter", lambda: float(judged))
+    examined = examiner(mnist, Drawer(mnist), MeasuresTable(fid_share=1000))
+    for step in (1, 2):
+        assert "FID" in examined.many(step, 1e6)
+    assert judged == 3 * 2500
+    assert examined.costs == Costs(spent=5000, last=2500)
 
 
-def test_a_run_that_goes_on_late_does_not_begin_with_an_fid(mnist: Dataset) -> None:
-    """Not even where what it trained for before would have paid for one."""
+def first_epoch(recipe: GanRecipe, dataset: Dataset) -> TrainerState:
+    """The state after a short epoch at whose end FID was measured."""
+    trainer = make_trainer(recipe, dataset, TrainControl())
+    for event in trainer:
+        if isinstance(event, CheckpointDue):
+            return trainer.state()
+    raise AssertionError("there was no end of an epoch")
+
+
+def test_a_run_that_goes_on_knows_what_fid_has_cost_and_a_branch_begins_anew(
+    mnist: Dataset,
+) -> None:
     recipe = load_recipe("conditional-dense")
     assert isinstance(recipe, GanRecipe)
     data = msgspec.structs.replace(recipe.data, limit=640)
-    recipe = msgspec.structs.replace(recipe, epochs=1, threads=1, data=data)
+    recipe = msgspec.structs.replace(
+        recipe, epochs=2, threads=1, data=data, measures=MeasuresTable(fid_share=1000)
+    )
     small = replace(mnist, test_images=mnist.test_images[:500], test_labels=mnist.test_labels[:500])
-    state = make_trainer(recipe, small, TrainControl()).state()
-    progress = msgspec.structs.replace(state.progress, seconds=1e9)
-    trainer = make_trainer(recipe, small, TrainControl())
-    trainer.resume(state._replace(progress=progress))
-    (epoch,) = (event for event in trainer if isinstance(event, EpochDone))
-    assert "FID" not in epoch.measures
+    state = first_epoch(recipe, small)
+    assert state.progress.fid.spent > 0
+    assert state.progress.fid != Costs()
+
+    gone_on = make_trainer(recipe, small, TrainControl())
+    gone_on.resume(state)
+    assert gone_on.state().progress.fid == state.progress.fid
+
+    branch = make_trainer(recipe, small, TrainControl())
+    branch.begin_from(state)
+    assert branch.state().progress.fid == Costs()
+
+
+@pytest.mark.usefixtures("clock")
+def test_two_lives_measure_fid_as_often_as_one(mnist: Dataset) -> None:
+    table = MeasuresTable(fid_share=0.1)
+    moments = range(10, 300, 10)  # seconds of training at which an epoch ends
+
+    def measured(*lives: range) -> list[int]:
+        found, costs = [], Costs()
+        for life in lives:
+            examined = examiner(mnist, Drawer(mnist), table, count=100)
+            examined.costs = costs
+            found += [at for at in life if examined.many(at, float(at))]
+            costs = examined.costs
+        return found
+
+    uninterrupted = measured(moments)
+    assert len(uninterrupted) > 3
+    for interrupted in (1, 11, 20):
+        assert measured(moments[:interrupted], moments[interrupted:]) == uninterrupted
 
 
 def test_what_is_measured_at_a_step_is_the_same_each_time(mnist: Dataset) -> None:

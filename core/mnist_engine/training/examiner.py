@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +36,17 @@ Draw = Callable[[int, np.random.Generator], tuple[NDArray[np.uint8], NDArray[np.
 """So many generated pictures, (n, pixels) bytes, and the classes asked for if any were."""
 
 
+class Costs(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds that FID has taken: so far in all, and the last time, or that it may take at first.
+
+    They are saved with the run, which else would begin each of its lives with an FID, or wait
+    longer for one than if nobody had interrupted it.
+    """
+
+    spent: float = 0.0
+    last: float = LIKELY_COST
+
+
 class Examiner:
     """Measures what ``draw`` generates against real ``examples``, as ``table`` says.
 
@@ -44,8 +56,7 @@ class Examiner:
     :func:`~mnist_engine.metrics.generated.compare` takes, are but 0.0002 from them. ``seed`` is the
     run's.
 
-    What was spent on FID is counted from :meth:`resume_at` on, as is the time it is a share of:
-    a run that goes on from a checkpoint does not know what it cost before.
+    ``costs`` are FID's; a run that goes on from a checkpoint begins with those that it had there.
     """
 
     def __init__(
@@ -64,14 +75,7 @@ class Examiner:
         self._table = table
         self._seed = seed
         self._standard: Standard | None = None
-        self._seconds_spent = 0.0
-        self._seconds_before = 0.0
-        self._last_cost = LIKELY_COST
-
-    def resume_at(self, seconds: float) -> None:
-        """Training goes on after so many ``seconds``: FID may take its share of those to come."""
-        self._seconds_before = seconds
-        self._seconds_spent = 0.0
+        self.costs = Costs()
 
     def is_due(self, step: int) -> bool:
         """Whether the cheap measures are taken after this step."""
@@ -90,23 +94,31 @@ class Examiner:
         """FID, or nothing where it would take more than its share of ``seconds`` of training."""
         if self._judge is None or not self._table.fid_share:
             return {}
-        allowed = self._table.fid_share * (seconds - self._seconds_before)
-        if self._seconds_spent + self._last_cost > allowed:
+        if self.costs.spent + self.costs.last > self._table.fid_share * seconds:
             return {}
+        self._see_real_digits(self._judge)
         begin = time.perf_counter()
         measures = self.frechet_distance(step)
-        self._last_cost = time.perf_counter() - begin
-        self._seconds_spent += self._last_cost
+        cost = time.perf_counter() - begin
+        self.costs = Costs(spent=self.costs.spent + cost, last=cost)
         return measures
 
     def frechet_distance(self, step: int) -> dict[str, float]:
         """FID of as many digits as there are test images, MANY at most; nothing without a judge."""
         if self._judge is None:
             return {}
-        if self._standard is None:
-            self._standard = Standard.of(self._judge, self._examples, len(self._shares))
+        standard = self._see_real_digits(self._judge)
         rng = at_step(self._seed, "measures", step)
         count = min(MANY, len(self._examples))
         counts = [min(AT_ONCE, count - begin) for begin in range(0, count, AT_ONCE)]
         images = np.concatenate([self._draw(some, rng)[0] for some in counts])
-        return {"FID": self._standard.frechet_distance(self._judge.look(images))}
+        return {"FID": standard.frechet_distance(self._judge.look(images))}
+
+    def _see_real_digits(self, judge: Judge) -> Standard:
+        """What generated digits are compared with, which takes as long as they do, but once.
+
+        It is not counted among the costs: at its end a run needs it in any case.
+        """
+        if self._standard is None:
+            self._standard = Standard.of(judge, self._examples, len(self._shares))
+        return self._standard

@@ -17,7 +17,7 @@ from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import SamplesDrawn
-from mnist_engine.training.examiner import Examiner
+from mnist_engine.training.examiner import Costs, Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.latent import draw_noise, fill_with_noise
 from mnist_engine.training.learner import Learner
@@ -79,13 +79,17 @@ class GanTrainer(Trainer):
     def averages(self) -> dict[str, MovingAverage]:
         return {} if self._average is None else {AVERAGE: self._average}
 
+    @property
+    def fid_costs(self) -> Costs:
+        return self._examiner.costs
+
     def saved_networks(self) -> dict[str, nn.Module]:
         averaged = {name: average.module for name, average in self.averages.items()}
         return super().saved_networks() | averaged
 
     def resume(self, state: TrainerState, faults: tuple[str, ...] = ()) -> None:
         super().resume(state, faults)
-        self._examiner.resume_at(self.seconds)
+        self._examiner.costs = state.progress.fid
 
     # -- a step ----------------------------------------------------------------------------------
 

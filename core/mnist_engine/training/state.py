@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_engine.nn.module import StateError
 from mnist_engine.training.events import Intervened
+from mnist_engine.training.examiner import Costs
 from mnist_engine.training.randomness import Purpose, StreamState, restore, state_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     ``seconds`` is training time. ``streams`` are the random ones, that of the order of images as it
     was when the epoch began. ``factors`` are people's factors of learning rates, by network;
-    ``updates`` counts the steps of each optimizer and of each moving average.
+    ``updates`` counts the steps of each optimizer and of each moving average. ``fid`` is what a
+    GAN's FID has cost.
     """
 
     steps: int
@@ -35,6 +37,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     factors: dict[str, float]
     updates: dict[str, int]
     interventions: tuple[Intervened, ...] = ()
+    fid: Costs = Costs()
 
 
 class TrainerState(NamedTuple):
@@ -62,6 +65,7 @@ def take_state(trainer: Trainer) -> TrainerState:
         factors={name: learner.factor for name, learner in trainer.learners.items()},
         updates=updates,
         interventions=tuple(trainer.interventions.done),
+        fid=trainer.fid_costs,
     )
     losses = {
         f"{name}/losses": np.array(values) for name, values in trainer.losses_of_epoch.items()

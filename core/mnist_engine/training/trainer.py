@@ -45,6 +45,7 @@ from mnist_engine.training.events import (
     Started,
     StepDone,
 )
+from mnist_engine.training.examiner import Costs
 from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import StreamState, state_of, streams
@@ -165,6 +166,11 @@ class Trainer:
     def averages(self) -> dict[str, MovingAverage]:
         """Moving averages of networks, by the name of the averaged one."""
         return {}
+
+    @property
+    def fid_costs(self) -> Costs:
+        """What FID has cost so far."""
+        return Costs()
 
     @property
     def seconds(self) -> float:
