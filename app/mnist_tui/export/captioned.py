@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_engine.runs.pictures import BACKGROUND, GAP
-from mnist_tui.export.destination import write_picture
-from mnist_tui.export.pictures import ENLARGED, enlarged
+from mnist_tui.export.pictures import ENLARGED, enlarged, save_png
 from mnist_tui.render.digits import Digits
 
 CAPTION_HEIGHT = 20
@@ -24,9 +22,7 @@ FRAME = 2
 
 def save_captioned(digits: Digits, path: Path) -> None:
     """Write ``digits``, enlarged, with their captions, wrong ones in red; see ``write_picture``."""
-    content = io.BytesIO()
-    captioned(digits).save(content, format="PNG", optimize=True)
-    write_picture(path, content.getvalue())
+    save_png(captioned(digits), path)
 
 
 def captioned(digits: Digits) -> Image.Image:

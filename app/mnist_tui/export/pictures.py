@@ -46,8 +46,13 @@ def kept_grids(run: RunDirectory) -> list[KeptGrid]:
 
 def save_picture(grid: NDArray[np.uint8], path: Path) -> None:
     """Write (height, width) bytes as a grey PNG, enlarged; see ``write_picture``."""
+    save_png(Image.fromarray(enlarged(grid)), path)
+
+
+def save_png(picture: Image.Image, path: Path) -> None:
+    """Write ``picture`` as a PNG; see ``write_picture``."""
     content = io.BytesIO()
-    Image.fromarray(enlarged(grid)).save(content, format="PNG", optimize=True)
+    picture.save(content, format="PNG", optimize=True)
     write_picture(path, content.getvalue())
 
 
