@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from mnist_tui.endings import on_signals
-from mnist_tui.terminal import why_no_ui
+from mnist_tui.terminal import RenderMode, render_mode, why_no_ui
 
 if TYPE_CHECKING:
     from mnist_tui.monitor.apps.viewing import ViewingApp
@@ -23,6 +23,11 @@ def has_screen(wanted: bool, otherwise: str) -> bool:
     if obstacle is not None:
         print(f"mnist-tui: no screen: {obstacle}; {otherwise} as with --no-ui", file=sys.stderr)
     return wanted and obstacle is None
+
+
+def screen_mode(ascii_only: bool) -> RenderMode:
+    """How the screen draws on this terminal; see ``render_mode``."""
+    return render_mode(os.environ, sys.stderr.encoding, ascii_only)
 
 
 def run_app(app: ViewingApp) -> int:

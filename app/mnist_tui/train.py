@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mnist_tui.endings import say
-from mnist_tui.full_screen import has_screen, run_app
+from mnist_tui.full_screen import has_screen, run_app, screen_mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,14 +165,12 @@ def _monitor(start: Start, screening: Screening) -> int:
 
     from mnist_tui.monitor.apps.training import MonitorApp
     from mnist_tui.monitor.themes import known_theme
-    from mnist_tui.terminal import render_mode
 
-    mode = render_mode(os.environ, sys.stderr.encoding, screening.ascii_only)
     monitor = MonitorApp(
         lambda: chain(start.history(), start.events()),
         start.control,
         start.path,
-        mode,
+        screen_mode(screening.ascii_only),
         title=start.recipe.name,
         task=start.recipe.task,
         theme=known_theme(screening.theme),

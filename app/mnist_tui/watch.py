@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run, name_of
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.full_screen import has_screen, run_app
+from mnist_tui.full_screen import has_screen, run_app, screen_mode
 from mnist_tui.train import Screening
 from mnist_tui.train import run as train
 
@@ -56,10 +55,8 @@ def _events(run: RunDirectory, leaving: TrainControl, every: bool) -> Iterator[E
 def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
     from mnist_tui.launch import Branch
     from mnist_tui.monitor.themes import known_theme
-    from mnist_tui.terminal import render_mode
 
-    mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
-    colours = known_theme(theme)
+    mode, colours = screen_mode(ascii_only), known_theme(theme)
     if is_locked(run):
         from mnist_tui.monitor.apps.attached import AttachedApp
 

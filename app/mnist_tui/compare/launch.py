@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run
-from mnist_tui.full_screen import has_screen, run_app
+from mnist_tui.full_screen import has_screen, run_app, screen_mode
 
 MOST_ON_SCREEN = 6
 """More curves in one plot than this nobody tells apart."""
@@ -52,7 +50,6 @@ def _found(names: Sequence[str]) -> list[RunDirectory]:
 def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None) -> int:
     from mnist_tui.compare.app import CompareApp
     from mnist_tui.monitor.themes import known_theme
-    from mnist_tui.terminal import render_mode
 
     if len(runs) > MOST_ON_SCREEN:
         raise BadInput(
@@ -60,5 +57,4 @@ def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None
             "print tables with --no-ui"
         )
     recipes = [run.read_recipe() for run in runs]
-    mode = render_mode(os.environ, sys.stderr.encoding, ascii_only)
-    return run_app(CompareApp(runs, recipes, mode, known_theme(theme)))
+    return run_app(CompareApp(runs, recipes, screen_mode(ascii_only), known_theme(theme)))
