@@ -118,17 +118,6 @@ def branch(
     return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
 
 
-def rerun(name: str) -> int:
-    """Train the run of that name once more, and say whether it comes out the same.
-
-    Returns the exit status: 0 if it does, 1 if not.
-    """
-    from mnist_engine.runs.finding import find_run
-    from mnist_tui.rerun import run_again
-
-    return run_again(find_run(name))
-
-
 def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
     """Train what ``start`` makes, on the screen, or without one if not wanted or not possible.
 

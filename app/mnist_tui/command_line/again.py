@@ -86,4 +86,7 @@ def branch(
 def rerun(run: Run, debug: Debug = False) -> None:
     """Train a run once more, and say whether it comes out the same to the bit."""
     with readable_errors(debug):
-        raise SystemExit(train.rerun(run))
+        from mnist_engine.runs.finding import find_run
+        from mnist_tui.rerun import run_again
+
+        raise SystemExit(run_again(find_run(run)))
