@@ -49,6 +49,7 @@ class MonitorApp(RunApp):
             control, self.mode, Standing(run_directory, title, task=task)
         )
         self._leaving: int | None = None  # the return code that a person or a signal asked for
+        self._forced = False  # whether a second signal came before the weights were saved
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Run the app until the person leaves; the training thread has ended when this returns.
@@ -63,8 +64,6 @@ class MonitorApp(RunApp):
                 self.session.join()
             if self._leaving is not None and self._leaving > 128:
                 self._return_code = self._leaving  # a closed terminal also breaks Textual's input
-
-    _forced = False  # whether a second signal came before the weights were saved
 
     def action_insist_on_quitting(self) -> None:
         """Ask, as below; a second time is an answer: yes."""
