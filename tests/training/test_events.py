@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Generator
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from mnist_engine.training.events import (
     Finished,
     Intervened,
     SamplesDrawn,
+    Staged,
     Started,
     StepDone,
     decode_event,
@@ -263,8 +265,8 @@ def test_divergence_ends_the_run_with_one_event(make_recipe: Any, make_dataset: 
 class Poisoned(ClassifierTrainer):
     """Its last step leaves a weight that is no number, which no loss has seen yet."""
 
-    def step(self, batch: Batch, number: int) -> StepResult:
-        result = super().step(batch, number)
+    def step(self, batch: Batch, number: int) -> Generator[Staged, None, StepResult]:
+        result = yield from super().step(batch, number)
         if self.steps_done == 7:
             self.learners["classifier"].optimizer.flat.values[-1] = math.nan
         return result

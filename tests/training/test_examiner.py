@@ -203,7 +203,9 @@ def test_without_a_judge_only_the_spread_is_measured(mnist: Dataset) -> None:
     examples = Examples(mnist.test_images, mnist.test_labels)
     table = MeasuresTable(fid_share=1000)
     blind = Examiner(Drawer(mnist), None, examples, np.full(10, 0.1), table, seed=0)
-    assert blind.few(1).keys() == {"pairwise distance"}
+    values, shares = blind.few(1)
+    assert values.keys() == {"pairwise distance"}
+    assert shares == ()
     assert blind.many(1, 1e6) == {}
 
 

@@ -13,6 +13,7 @@ from mnist_engine.training.clock import Clock
 from mnist_engine.training.events import CheckpointDue, Event, Intervened, StepDone
 from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
+from mnist_engine.training.settings import Settings
 
 
 class Boundaries:
@@ -20,12 +21,14 @@ class Boundaries:
 
     def __init__(self) -> None:
         self.control = TrainControl()
-        self.interventions = Interventions(self.control, Clock())
         discriminator, generator = SimpleNamespace(factor=1.0), SimpleNamespace(factor=1.0)
         for learner in (discriminator, generator):
             learner.scale = lambda factor, learner=learner: Learner.scale(learner, factor)
         self.learners = cast(
             dict[str, Learner], {"discriminator": discriminator, "generator": generator}
+        )
+        self.interventions = Interventions(
+            self.control, Clock(), self.learners, Settings(), lambda: None
         )
 
     @property
@@ -34,7 +37,7 @@ class Boundaries:
 
     def at(self, step: int) -> list[Event]:
         """What happens at the boundary after ``step`` steps, until training goes on."""
-        return list(self.interventions.boundary(step, self.learners))
+        return list(self.interventions.boundary(step))
 
     def done_at(self, step: int) -> list[Intervened]:
         return [event for event in self.at(step) if isinstance(event, Intervened)]

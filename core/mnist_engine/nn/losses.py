@@ -40,12 +40,16 @@ def binary_cross_entropy_with_logits(
 
 
 def softmax_cross_entropy(
-    logits: Tensor, labels: NDArray[np.integer], reduction: Reduction = "mean"
+    logits: Tensor,
+    labels: NDArray[np.integer],
+    reduction: Reduction = "mean",
+    smoothing: float = 0.0,
 ) -> Tensor:
     """-ln softmax(z)[label] over the rows of ``logits`` (n, classes), their mean or sum.
 
     ``labels`` are n whole numbers from 0 to classes - 1; TypeError, ValueError and IndexError tell
-    what is otherwise.
+    what is otherwise. With ``smoothing`` s, from 0 to 1, a label is the class with probability
+    1 - s and any class with s / classes (Szegedy et al., 2016).
     """
     if logits.ndim != 2 or np.shape(labels) != (len(logits),):
         raise ValueError(
@@ -55,6 +59,9 @@ def softmax_cross_entropy(
     loss = losses.SoftmaxCrossEntropy()
     classes, dtype = logits.shape[1], logits.dtype
     targets = one_hot(labels, classes, dtype, out=loss.room((len(labels), classes), dtype))
+    if smoothing:
+        targets *= 1 - smoothing
+        targets += smoothing / classes
     return _reduce(loss(logits, targets), reduction)
 
 

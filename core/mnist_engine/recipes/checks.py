@@ -17,6 +17,9 @@ from mnist_engine.recipes.words import shown
 
 LONGEST_NAME = 100
 LONGEST_SUMMARY = 200
+WITH_LABELS = ("non-saturating", "least-squares")
+"""Losses of GANs that draw the discriminator's outputs to a number for "real"."""
+
 MNIST_IMAGES = 60_000
 """To train on or hold out, where no other data are named."""
 
@@ -70,11 +73,21 @@ def _check_end(recipe: ClassifierRecipe) -> None:
             "classifier.layers: ends in softmax, which the loss applies itself; "
             'leave it out, or set loss = "sum-squared-error"'
         )
+    if recipe.label_smoothing and recipe.loss != "cross-entropy":
+        raise BadInput(
+            f"label_smoothing: is {recipe.label_smoothing:g}; labels of squared errors cannot be "
+            'smoothed: set it to 0, or loss = "cross-entropy"'
+        )
 
 
 def _check_game(recipe: GanRecipe) -> None:
     """A gradient penalty is a statement about each image; batch normalisation knows none alone."""
-    penalty = recipe.game.gradient_penalty
+    game, penalty = recipe.game, recipe.game.gradient_penalty
+    if game.label_smoothing and game.loss not in WITH_LABELS:
+        raise BadInput(
+            f"game.label_smoothing: is {game.label_smoothing:g}; the loss "
+            f"{shown(game.loss)} has no labels to be smoothed: set it to 0"
+        )
     if penalty and _has_layer(recipe.discriminator, "batch_norm"):
         raise BadInput(
             f"game.gradient_penalty: is {penalty:g}; it needs each image's own gradient, which "

@@ -13,6 +13,8 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 Decay = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+Smoothing = Annotated[float, msgspec.Meta(ge=0, le=0.5)]
+Noise = Annotated[float, msgspec.Meta(ge=0, le=10)]
 Epsilon = Annotated[float, msgspec.Meta(ge=1e-30, le=1)]  # float32 takes less for 0
 
 
@@ -120,7 +122,10 @@ class GameTable(Table, frozen=True, kw_only=True):
     discriminator is not updated in batches 0, n, 2n ... of an epoch where
     ``skip_discriminator_every`` is n > 0. Its loss is the sum of those on real and on fake images,
     or half of it with ``half_discriminator_loss``; the penalty comes on top. ``gradient`` "sum"
-    leaves out the 1/N of the mean over a batch.
+    leaves out the 1/N of the mean over a batch. ``label_smoothing`` lowers the discriminator's
+    label of real images, 1, in games that have labels. With ``instance_noise`` the discriminator
+    is trained on images, real and generated, to each pixel of which a number N(0, its square) was
+    added (Sønderby et al., 2017).
     """
 
     loss: Literal["non-saturating", "wasserstein", "least-squares", "hinge"] = "non-saturating"
@@ -132,6 +137,8 @@ class GameTable(Table, frozen=True, kw_only=True):
     skip_discriminator_every: NonNegative = 0
     half_discriminator_loss: bool = False
     gradient: Literal["mean", "sum"] = "mean"
+    label_smoothing: Smoothing = 0.0
+    instance_noise: Noise = 0.0
 
 
 class MeasuresTable(Table, frozen=True, kw_only=True):
@@ -183,13 +190,17 @@ class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):
 
     ``loss`` "cross-entropy" takes the network's outputs as logits of a softmax; the squared errors
     compare them with one-hot targets, summed over the outputs and summed or averaged over the
-    batch.
+    batch. ``label_smoothing`` is for "cross-entropy": so much of a label's probability is spread
+    over all classes (Szegedy et al., 2016). A number N(0, ``input_noise``²) is added to each pixel
+    that is trained on (Bishop, 1995: it makes the outputs smooth).
     """
 
     task: ClassVar[Literal["classify"]] = "classify"
 
     classifier: NetworkTable
     loss: Literal["cross-entropy", "sum-squared-error", "mean-squared-error"] = "cross-entropy"
+    label_smoothing: Smoothing = 0.0
+    input_noise: Noise = 0.0
 
 
 AnyRecipe = GanRecipe | ClassifierRecipe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +13,11 @@ from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.recipes.schema import ClassifierRecipe
 from mnist_engine.training.answers import Answers, caption_of
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.events import SamplesDrawn, Staged
+from mnist_engine.training.latent import with_noise
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.measuring import Measures, loss_on, measure, outputs_of
+from mnist_engine.training.settings import Setting
 from mnist_engine.training.trainer import StepResult, Trainer
 
 SAMPLES = 60
@@ -26,18 +30,46 @@ class ClassifierTrainer(Trainer):
 
     def __init__(self, recipe: ClassifierRecipe, dataset: Dataset, control: TrainControl) -> None:
         super().__init__(recipe, dataset, control)
-        self._learner = Learner(self.networks["classifier"], recipe.classifier)
-        self.learners = {"classifier": self._learner}
+        self._learner = self.learners["classifier"]
+        self.label_smoothing = recipe.label_smoothing
+        self.input_noise = recipe.input_noise
         self._answers: Answers | None = None  # to the examples that were measured last
         chosen = self.random["samples"].permutation(len(self.validation))[:SAMPLES]
         self._shown = Examples(self.validation.images[chosen], self.validation.labels[chosen])
 
-    def step(self, batch: Batch, number: int) -> StepResult:
-        learner = self._learner
+    def _make_learners(self) -> dict[str, Learner]:
+        return {"classifier": Learner(self.networks["classifier"], self.recipe.classifier)}
+
+    def _make_settings(self) -> Iterator[Setting]:
+        yield from super()._make_settings()
+        if self.recipe.loss == "cross-entropy":
+            yield self._own_setting(
+                "label smoothing",
+                "label_smoothing",
+                "how much of a label's probability is spread over all classes",
+                highest=0.5,
+            )
+        yield self._own_setting(
+            "input noise",
+            "input_noise",
+            "the deviation of the random numbers that are added to pixels",
+            highest=10.0,
+        )
+
+    def step(self, batch: Batch, number: int) -> Generator[Staged, None, StepResult]:
+        learner, labels = self._learner, batch.labels
+        pixels = with_noise(batch.pixels, self.input_noise, self.random["pixel noise"])
+        yield from self._tell("sample", "", lambda: {"images": len(pixels)})
         with learner.tape:
-            outputs = learner.network(Tensor.wrap(batch.pixels))
-            loss = loss_on(outputs, batch.labels, self.recipe.loss)
-        learner.optimizer.minimise(loss)
+            outputs = learner.network(Tensor.wrap(pixels))
+            loss = loss_on(outputs, labels, self.recipe.loss, self.label_smoothing)
+        yield from self._tell(
+            "judge",
+            "classifier",
+            lambda: {"right": float((outputs.data.argmax(axis=1) == labels).mean())},
+        )
+        yield from self._tell("loss", "classifier", lambda: {"loss": loss.item()})
+        yield from self._move("classifier", loss)
         return StepResult({"classifier": loss.item()}, {})
 
     def evaluate(self) -> dict[str, float]:

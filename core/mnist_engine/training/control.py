@@ -10,6 +10,7 @@ import msgspec
 
 from mnist_engine.training.events import Action
 from mnist_engine.training.learner import LARGEST_FACTOR
+from mnist_engine.training.questions import Questions
 
 NETWORKS = frozenset({"discriminator", "generator", "classifier"})
 """What networks are called, in whatever task."""
@@ -19,13 +20,17 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something asked of the trainer, carried out at the next step boundary.
 
     ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None
-    takes it back to the schedule. Raises ValueError where there can be no such factor or network.
+    takes it back to the schedule. A "step" moves ``networks`` alone where any are named. The
+    ``setting`` of that name, and of the network that is named, becomes ``value``. Raises ValueError
+    where there can be no such factor or network.
     """
 
     what: Action
     source: str = "key"
     networks: tuple[str, ...] = ()
     factor: float | None = None
+    setting: str = ""
+    value: float = 0.0
 
     def __post_init__(self) -> None:
         """A request may come from a file that anybody can write to."""
@@ -74,12 +79,29 @@ class Control(ABC):
         with self._lock:
             self.submit(Request("resume" if self._pause_wanted else "pause", source))
 
-    def step(self, source: str = "key") -> None:
-        """Do one step and stay paused; pauses first where training runs."""
+    def step(self, source: str = "key", networks: tuple[str, ...] = ()) -> None:
+        """Do one step and stay paused; pauses first where training runs.
+
+        Where ``networks`` are named, it moves those alone.
+        """
+        self._while_paused(Request("step", source, networks))
+
+    def stage(self, source: str = "key") -> None:
+        """Do the next stage of a step; pauses first where training runs."""
+        self._while_paused(Request("stage", source))
+
+    def _while_paused(self, request: Request) -> None:
         with self._lock:
             if not self._pause_wanted:
-                self.submit(Request("pause", source))
-            self.submit(Request("step", source))
+                self.submit(Request("pause", request.source))
+            self.submit(request)
+
+    def change_setting(
+        self, name: str, value: float, network: str = "", source: str = "key"
+    ) -> None:
+        """Give the setting of that name, of ``network`` if it is one's, another value."""
+        networks = (network,) if network else ()
+        self.submit(Request("setting", source, networks, setting=name, value=value))
 
     def scale_learning_rate(
         self, factor: float, networks: tuple[str, ...] = (), source: str = "key"
@@ -116,23 +138,26 @@ class TrainControl(Control):
     """Requests on their way to a trainer in this process.
 
     The trainer calls :meth:`take` once a step. While it is paused that call sleeps until something
-    is asked, so a request is never polled for and :meth:`stop` always gets through.
+    is asked, so a request is never polled for and :meth:`stop` always gets through. ``questions``
+    go another way, for they change nothing.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._changed = threading.Condition(self._lock)
         self._requests: deque[Request] = deque()
+        self.questions = Questions(self._wake)
 
     def take(self, wait: bool = False) -> list[Request]:
         """Hand over what was asked since the last call, oldest first.
 
-        With ``wait`` (a paused trainer) the call sleeps until there is at least one request.
+        With ``wait`` (a paused trainer) the call sleeps until there is at least one request, or a
+        question.
         """
         if not wait and not self._requests:  # the usual case costs no lock
             return []
         with self._changed:
-            while wait and not self._requests:
+            while wait and not self._requests and not self.questions:
                 self._changed.wait()
             # One by one: a signal handler in this very thread may add another meanwhile.
             return [self._requests.popleft() for _ in range(len(self._requests))]
@@ -140,3 +165,7 @@ class TrainControl(Control):
     def _hand_over(self, request: Request) -> None:
         self._requests.append(request)
         self._changed.notify_all()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()

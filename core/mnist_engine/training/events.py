@@ -19,11 +19,14 @@ from msgspec import Meta
 from mnist_engine.training.answers import Answers
 
 Task = Literal["gan", "classify"]
-Action = Literal["pause", "resume", "step", "learning rate", "checkpoint", "stop"]
+Action = Literal[
+    "pause", "resume", "step", "stage", "learning rate", "setting", "checkpoint", "stop"
+]
 Ending = Literal["completed", "stopped", "diverged"]
 Due = Literal["epoch", "clock", "request", "intervention", "stop"]
 Trouble = Literal["collapse", "discriminator winning", "divergence"]
 Level = Literal["warning", "alarm"]
+Stage = Literal["sample", "generate", "judge", "loss", "gradients", "update"]
 
 # What a trainer counts and measures lies far within these bounds. They are looked at when an event
 # is read back: a number beyond them was made up by a broken disk, and would break a screen.
@@ -81,6 +84,34 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step"):
     measures: dict[str, Number] = {}
 
 
+class Staged(Event, frozen=True, kw_only=True, tag="stage"):
+    """A stage of a step that is done in slow motion; ``step`` are those done before it.
+
+    ``numbers`` by name are what can be said of it; see the tasks' trainers.
+    """
+
+    stage: Stage
+    network: str = ""
+    numbers: dict[str, Number] = {}
+
+
+class Inspected(Event, frozen=True, kw_only=True, tag="inspected"):
+    """A look inside the networks, taken from the step just done every so many steps.
+
+    ``gradient_norms`` are the lengths of each network's gradient, all its parameters taken as one
+    vector, as the loss gave it. ``verdicts`` count the discriminator's outputs on the batch's real
+    and generated images, in bins of equal width from ``verdict_range``'s first number to its
+    second: probabilities from 0 to 1, or outputs in games where these are no probabilities.
+    ``silent`` is, for each layer of activations that can be, the share of its units that were 0 for
+    all images of the batch, by "network.layer", where layers count from 0.
+    """
+
+    gradient_norms: dict[str, Number]
+    verdicts: dict[str, tuple[Count, ...]] = {}
+    verdict_range: tuple[Number, Number] = (0.0, 1.0)
+    silent: dict[str, Number] = {}
+
+
 class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     """An epoch ended. ``measures`` by name:
 
@@ -106,10 +137,11 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     ``values`` by name: ``class KL``, the divergence of the predicted classes from the data's;
     ``top class``, the share of the most frequent one; ``classes``, the number of classes above 1%;
     and ``pairwise distance``, the mean L2 distance between 256 of the digits, pixels in [0, 1]
-    (real digits: 10).
+    (real digits: 10). ``class_shares`` are those of the predicted classes.
     """
 
     values: dict[str, Number]
+    class_shares: tuple[Number, ...] = ()
 
 
 class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
@@ -161,16 +193,26 @@ class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     """Somebody changed the course of training at this step boundary.
 
     For ``learning rate``, ``before`` and ``after`` are the factors by which the scheduled learning
-    rate of ``network`` is multiplied (1 is the schedule itself). ``source`` says who did it:
-    ``"key"``, ``"palette"``, ``"signal"``... ``number`` counts the interventions of a run from 1.
+    rate of ``network`` is multiplied (1 is the schedule itself). For ``setting`` they are the
+    values of the one of that name; ``network`` is whose it is, empty for the game's and the data's.
+    A ``step`` with a ``network`` moves that one alone. ``source`` says who did it: ``"key"``,
+    ``"palette"``, ``"signal"``... ``number`` counts the interventions of a run from 1.
     """
 
     number: Count = 0
     what: Action
     source: str
     network: str = ""
+    setting: str = ""
     before: Number = 1.0
     after: Number = 1.0
+
+    @property
+    def moves_weights(self) -> bool:
+        """Whether the course of training depends on it."""
+        return self.what in ("learning rate", "setting") or (
+            self.what == "step" and bool(self.network)
+        )
 
 
 class CheckpointDue(Event, frozen=True, kw_only=True, tag="checkpoint due"):
@@ -248,6 +290,8 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
 AnyEvent = (
     Started
     | StepDone
+    | Staged
+    | Inspected
     | EpochDone
     | Measured
     | Alarm

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.data.dataset import Examples
+from mnist_engine.metrics.classes import class_shares
 from mnist_engine.metrics.generated import Standard, class_measures, spread
 from mnist_engine.metrics.judge import Judge
 from mnist_engine.recipes.schema import MeasuresTable
@@ -81,14 +82,15 @@ class Examiner:
         """Whether the cheap measures are taken after this step."""
         return step % self._table.every == 0
 
-    def few(self, step: int) -> dict[str, float]:
-        """The cheap measures, on FEW digits."""
+    def few(self, step: int) -> tuple[dict[str, float], tuple[float, ...]]:
+        """The cheap measures, on FEW digits, and the shares of the classes they are taken for."""
         images, labels = self._draw(FEW, at_step(self._seed, "measures", step))
         measures = {"pairwise distance": spread(images)}
-        if self._judge is not None:
-            probabilities = self._judge.look(images).probabilities
-            measures |= class_measures(probabilities, self._shares, labels)
-        return measures
+        if self._judge is None:
+            return measures, ()
+        probabilities = self._judge.look(images).probabilities
+        measures |= class_measures(probabilities, self._shares, labels)
+        return measures, tuple(map(float, class_shares(probabilities)))
 
     def many(self, step: int, seconds: float) -> dict[str, float]:
         """FID, or nothing where it would take more than its share of ``seconds`` of training."""

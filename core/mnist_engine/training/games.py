@@ -24,8 +24,15 @@ class Game:
     bounded_losses: tuple[str, ...] = ("discriminator", "generator")
     """Whose losses are of size 1 in health, so that a large one has run away."""
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        """What the discriminator makes small, one number."""
+    smooths: bool = False
+    """Whether there is a label of real images that can be smoothed."""
+
+    def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
+        """What the discriminator makes small, one number.
+
+        The label of real images, 1, is lowered by ``smoothing`` where there is one, that of
+        generated ones is not (one-sided label smoothing; Salimans et al., 2016).
+        """
         raise NotImplementedError
 
     def generator_loss(self, fake: Tensor) -> Tensor:
@@ -35,6 +42,13 @@ class Game:
     def verdicts(self, real: Array, fake: Array) -> dict[str, float]:
         """The outputs' means, under a name that does not take them for probabilities."""
         return {"critic(real)": float(real.mean()), "critic(fake)": float(fake.mean())}
+
+    scores_are_probabilities: bool = False
+    """Whether :meth:`scores` are probabilities of "real"."""
+
+    def scores(self, outputs: Array) -> Array:
+        """What is shown of the discriminator's ``outputs``: they themselves, or probabilities."""
+        return outputs
 
     def accuracies(self, real: Array, fake: Array) -> dict[str, float]:
         """The fractions of both kinds that are told rightly; none without a boundary."""
@@ -53,10 +67,11 @@ class NonSaturating(Game):
     where the discriminator is sure; E ln(1 - σ(D(G(z)))) would not.
     """
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        return binary_cross_entropy_with_logits(real, 1.0) + binary_cross_entropy_with_logits(
-            fake, 0.0
-        )
+    smooths = True
+
+    def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
+        on_real = binary_cross_entropy_with_logits(real, 1.0 - smoothing)
+        return on_real + binary_cross_entropy_with_logits(fake, 0.0)
 
     def generator_loss(self, fake: Tensor) -> Tensor:
         return binary_cross_entropy_with_logits(fake, 1.0)
@@ -64,6 +79,11 @@ class NonSaturating(Game):
     def verdicts(self, real: Array, fake: Array) -> dict[str, float]:
         """The mean probabilities of "real"."""
         return {"D(real)": float(sigmoid(real).mean()), "D(fake)": float(sigmoid(fake).mean())}
+
+    scores_are_probabilities = True
+
+    def scores(self, outputs: Array) -> Array:
+        return sigmoid(outputs)
 
 
 class Wasserstein(Game):
@@ -76,7 +96,7 @@ class Wasserstein(Game):
     boundary = None
     bounded_losses = ()
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
         return fake.mean() - real.mean()
 
     def generator_loss(self, fake: Tensor) -> Tensor:
@@ -90,9 +110,10 @@ class LeastSquares(Game):
     """
 
     boundary = 0.5
+    smooths = True
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
-        return 0.5 * ((real - 1.0) ** 2).mean() + 0.5 * (fake**2).mean()
+    def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
+        return 0.5 * ((real - (1.0 - smoothing)) ** 2).mean() + 0.5 * (fake**2).mean()
 
     def generator_loss(self, fake: Tensor) -> Tensor:
         return 0.5 * ((fake - 1.0) ** 2).mean()
@@ -107,7 +128,7 @@ class Hinge(Game):
 
     bounded_losses = ("discriminator",)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
         return (1.0 - real).relu().mean() + (1.0 + fake).relu().mean()
 
     def generator_loss(self, fake: Tensor) -> Tensor:

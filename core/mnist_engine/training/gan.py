@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,13 +19,14 @@ from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import SamplesDrawn
+from mnist_engine.training.events import Measured, SamplesDrawn, Staged
 from mnist_engine.training.examiner import Costs, Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
-from mnist_engine.training.latent import draw_noise, fill_with_noise
+from mnist_engine.training.latent import draw_noise, fill_with_noise, with_noise
 from mnist_engine.training.learner import Learner
+from mnist_engine.training.settings import Setting
 from mnist_engine.training.state import TrainerState
-from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
+from mnist_engine.training.trainer import StepResult, Trainer, finite, has_batch_norm
 
 EVALUATED = 1000
 """Real and generated digits on which the discriminator's accuracy is measured after an epoch."""
@@ -32,6 +36,9 @@ SAMPLES = 100
 
 COLUMNS = 10
 WIDEST_GRID = 20
+
+T = TypeVar("T")
+Stages = Generator[Staged, None, T]
 
 
 class GanTrainer(Trainer):
@@ -43,9 +50,11 @@ class GanTrainer(Trainer):
         super().__init__(recipe, dataset, control)
         self._rules = recipe.game
         self._game = GAMES[recipe.game.loss]
-        self._generator = Learner(self.networks["generator"], recipe.generator)
-        self._discriminator = Learner(self.networks["discriminator"], recipe.discriminator)
-        self.learners = {"discriminator": self._discriminator, "generator": self._generator}
+        self._generator = self.learners["generator"]
+        self._discriminator = self.learners["discriminator"]
+        self.generator_every = recipe.game.generator_every
+        self.label_smoothing = recipe.game.label_smoothing
+        self.instance_noise = recipe.game.instance_noise
         decay = recipe.generator.average
         self._average = (
             None
@@ -93,37 +102,78 @@ class GanTrainer(Trainer):
 
     # -- a step ----------------------------------------------------------------------------------
 
-    def step(self, batch: Batch, number: int) -> StepResult:
-        rules, size = self._rules, len(batch.labels)
+    def _make_learners(self) -> dict[str, Learner]:
+        recipe = self.recipe
+        return {
+            "discriminator": Learner(self.networks["discriminator"], recipe.discriminator),
+            "generator": Learner(self.networks["generator"], recipe.generator),
+        }
+
+    def _make_settings(self) -> Iterator[Setting]:
+        yield from super()._make_settings()
+        yield self._own_setting(
+            "generator every",
+            "generator_every",
+            "steps of the discriminator for one of the generator",
+            lowest=1,
+            highest=100,
+            whole=True,
+        )
+        if GAMES[self.recipe.game.loss].smooths:
+            yield self._own_setting(
+                "label smoothing",
+                "label_smoothing",
+                "how far the discriminator's label of real images is below 1",
+                highest=0.5,
+            )
+        yield self._own_setting(
+            "instance noise",
+            "instance_noise",
+            "the deviation of the random numbers added to all images that are judged",
+            highest=10.0,
+        )
+
+    def step(self, batch: Batch, number: int) -> Stages[StepResult]:
+        rules, size, alone = self._rules, len(batch.labels), self.interventions.alone
         labels: NDArray[np.integer] = batch.labels
-        rests = rules.skip_discriminator_every > 0 and number % rules.skip_discriminator_every == 0
-        generator_moves = (self.steps_done + 1) % rules.generator_every == 0
+        every = rules.skip_discriminator_every
+        rests = alone == "generator" or (not alone and every > 0 and number % every == 0)
+        generator_moves = alone == "generator" or (
+            not alone and (self.steps_done + 1) % self.generator_every == 0
+        )
         losses: dict[str, float] = {}
         fakes: Tensor | None = None
 
+        yield from self._tell("sample", "", lambda: {"images": size})
         if generator_moves and rules.first == "generator":
-            losses["generator"], fakes = self._train_generator(self._draw_noise(), labels)
+            losses["generator"], fakes = yield from self._train_generator(
+                self._draw_noise(), labels
+            )
         if fakes is None or rules.fresh_noise:
             noise = self._draw_noise()
             fakes = self._generate_on_tape(noise, labels).detach()
-        losses["discriminator"], measures = self._train_discriminator(batch, fakes, rests)
+            yield from self._tell("generate", "generator", lambda: {"images": size})
+        losses["discriminator"], measures = yield from self._train_discriminator(
+            batch, fakes, rests
+        )
         if generator_moves and rules.first == "discriminator":
             if rules.fresh_noise:
                 noise, labels = self._draw_noise(), self._draw_labels(size, self.random["labels"])
-            losses["generator"], _ = self._train_generator(noise, labels)
+            losses["generator"], _ = yield from self._train_generator(noise, labels)
 
         ordered = {name: losses[name] for name in self.learners if name in losses}
         return StepResult(ordered, measures)
 
     def _train_discriminator(
         self, batch: Batch, fakes: Tensor, rests: bool
-    ) -> tuple[float, dict[str, float]]:
+    ) -> Stages[tuple[float, dict[str, float]]]:
         """One step of the discriminator, none where it ``rests``: its loss and its verdicts."""
         learner, rules = self._discriminator, self._rules
-        images, penalties = Tensor.wrap(batch.pixels), {}
+        images, penalties = self._to_be_judged(Tensor.wrap(batch.pixels)), {}
+        fakes = self._to_be_judged(fakes)
         with learner.tape:
             real, fake = self._judge_both(images, fakes, batch.labels)
-            loss = self._game.discriminator_loss(real, fake)
+            loss = self._game.discriminator_loss(real, fake, self.label_smoothing)
             if rules.half_discriminator_loss:
                 loss = loss * 0.5
             if rules.gradient_penalty:
@@ -132,9 +182,14 @@ class GanTrainer(Trainer):
                 loss = loss + penalty
                 penalties["gradient penalty"] = penalty.item()
             objective = loss * float(len(images)) if rules.gradient == "sum" else loss
+        verdicts = self._game.verdicts(real.data, fake.data)
+        if self._inspection is not None:
+            self._inspection.see_outputs(self._game, real.data, fake.data)
+        yield from self._tell("judge", "discriminator", lambda: verdicts)
+        yield from self._tell("loss", "discriminator", lambda: {"loss": loss.item()} | penalties)
         if not rests:
-            learner.optimizer.minimise(objective)
-        return loss.item(), self._game.verdicts(real.data, fake.data) | penalties
+            yield from self._move("discriminator", objective)
+        return loss.item(), verdicts | penalties
 
     def _gradient_penalty(self, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]) -> Tensor:
         """How far the discriminator's slopes are from 1 between real and fake images of a class."""
@@ -145,14 +200,24 @@ class GanTrainer(Trainer):
         shares = self.random["penalty"].random((len(labels), 1), dtype=np.float32)
         return gradient_penalty(self._discriminator.tape, critic, real, fakes, Tensor.wrap(shares))
 
-    def _train_generator(self, noise: Array, labels: NDArray[np.integer]) -> tuple[float, Tensor]:
+    def _train_generator(
+        self, noise: Array, labels: NDArray[np.integer]
+    ) -> Stages[tuple[float, Tensor]]:
         """One step of the generator: its loss, and the images that were judged."""
         learner = self._generator
         with learner.tape:
             fakes = self._generate(learner.network, noise, labels)
-            loss = self._game.generator_loss(self._judge(fakes, labels))
+            outputs = self._judge(self._to_be_judged(fakes), labels)
+            loss = self._game.generator_loss(outputs)
             objective = loss * float(len(noise)) if self._rules.gradient == "sum" else loss
-        learner.optimizer.minimise(objective)
+        yield from self._tell("generate", "generator", lambda: {"images": len(noise)})
+        yield from self._tell(
+            "judge",
+            "discriminator",
+            lambda: {"D(fake)": float(self._game.scores(outputs.data).mean())},
+        )
+        yield from self._tell("loss", "generator", lambda: {"loss": loss.item()})
+        yield from self._move("generator", objective)
         if self._average is not None:
             self._average.update()
         return loss.item(), fakes.detach()
@@ -186,6 +251,13 @@ class GanTrainer(Trainer):
         images = self._generate(network, noise, labels)
         network.train()
         return images
+
+    def _to_be_judged(self, images: Tensor) -> Tensor:
+        """``images`` (n, pixels) as the discriminator is shown them in training."""
+        if not self.instance_noise:
+            return images
+        noise = np.zeros(images.shape, np.float32)
+        return images + with_noise(noise, self.instance_noise, self.random["pixel noise"])
 
     def _judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
         """(n, pixels) images and (n,) classes -> (n, 1) outputs, high for "real".
@@ -235,8 +307,16 @@ class GanTrainer(Trainer):
         images = self.scaling.bytes_of(self._generate_shown(noise, labels).data)
         return images, labels if self._rules.conditional else None
 
-    def measure(self) -> dict[str, float]:
-        return self._examiner.few(self.steps_done) if self._examiner.is_due(self.steps_done) else {}
+    def measure(self) -> Measured | None:
+        if not self._examiner.is_due(self.steps_done):
+            return None
+        values, shares = self._examiner.few(self.steps_done)
+        return Measured(
+            step=self.steps_done,
+            seconds=self._clock.seconds,
+            values=finite(values),
+            class_shares=shares,
+        )
 
     def evaluate(self) -> dict[str, float]:
         with self._clock.standing():

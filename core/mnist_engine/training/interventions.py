@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
 from mnist_engine.training.events import CheckpointDue, Due, Event, Intervened
 from mnist_engine.training.learner import Learner
+from mnist_engine.training.settings import Settings
 
 
 class Interventions:
     """Carries out what ``control`` is asked, at step boundaries.
 
     ``done`` is all that people ever did to the run, oldest first, and ``stopped`` whether they
-    ended it. Given the same interventions at the same steps a run comes out the same to the bit, so
-    they can be repeated: see :meth:`repeat`.
+    ended it. ``alone`` is the one network that the coming step moves, empty where it moves all.
+    Given the same interventions at the same steps a run comes out the same to the bit, so they can
+    be repeated: see :meth:`repeat`. ``answer`` is called when questions may be answered.
     """
 
-    def __init__(self, control: TrainControl, clock: Clock) -> None:
+    def __init__(
+        self,
+        control: TrainControl,
+        clock: Clock,
+        learners: Mapping[str, Learner],
+        settings: Settings,
+        answer: Callable[[], None],
+    ) -> None:
         self.done: list[Intervened] = []
         self.stopped = False
+        self.alone = ""
         self._control = control
         self._clock = clock
+        self._learners = learners
+        self._settings = settings
+        self._answer = answer
         self._paused = False
-        self._single_steps = 0
+        self._steps: deque[Request] = deque()  # to be done one by one, while paused
+        self._in_stages = False
+        self._held: list[Request] = []  # asked in the midst of a step
         self._numbered = 0  # the largest number of an intervention, in an earlier life too
         self._to_repeat: deque[Intervened] = deque()
         self._known_until = 0
@@ -42,59 +57,59 @@ class Interventions:
     def repeat(self, earlier: Iterable[Intervened], known_until: int = 0) -> None:
         """Do again what was done in ``earlier`` life of this run, each at its step.
 
-        Only what moves weights is repeated: changes of learning rates. Before step ``known_until``
-        the course of the run is settled, and new changes wait.
+        Only what moves weights is repeated. Before step ``known_until`` the course of the run is
+        settled, and what would change it waits.
         """
         earlier = list(earlier)
         numbers = {done.number for done in self.done}
         self._numbered = max(self._numbered, *(done.number for done in earlier), 0)
         self._to_repeat = deque(
             sorted(
-                (
-                    done
-                    for done in earlier
-                    if done.what == "learning rate" and done.number not in numbers
-                ),
+                (done for done in earlier if done.moves_weights and done.number not in numbers),
                 key=lambda done: (done.step, done.number),
             )
         )
         self._known_until = known_until
 
-    def boundary(self, step: int, learners: Mapping[str, Learner]) -> Iterator[Event]:
+    # -- between two steps -----------------------------------------------------------------------
+
+    def boundary(self, step: int) -> Iterator[Event]:
         """After ``step`` steps: carry out what was asked, and stay here while paused."""
+        self.alone = ""
+        self._in_stages = False
         while self._to_repeat and self._to_repeat[0].step <= step:
-            yield self._again(self._to_repeat.popleft(), learners)
+            yield self._again(self._to_repeat.popleft())
         while True:
-            wait = self._paused and not self._single_steps
+            wait = self._paused and not self._steps
             if wait:
                 self._clock.halt()
             due: Due | None = None
             for request in self._requests(step, wait):
-                yield from self._carry_out(request, step, learners)
+                yield from self._carry_out(request, step)
                 due = _due(request) or due
             if due is not None:
                 with self._clock.standing():
                     yield CheckpointDue(step=step, seconds=self._clock.seconds, reason=due)
+            if self._control.questions:
+                with self._clock.standing():
+                    self._answer()
             if self.stopped or not self._paused:
                 break
-            if self._single_steps:
-                self._single_steps -= 1
+            if self._steps:
+                yield from self._begin_step(self._steps.popleft(), step)
                 break
         self._clock.go()
 
     def _requests(self, step: int, wait: bool) -> list[Request]:
-        requests = self._control.take(wait=wait)
+        held, self._held = self._held, []
+        requests = held + self._control.take(wait=wait and not held)
         if step >= self._known_until:
-            if self._waiting:
-                requests = self._waiting + requests
-                self._waiting = []
-            return requests
-        self._waiting += [request for request in requests if request.what == "learning rate"]
-        return [request for request in requests if request.what != "learning rate"]
+            waiting, self._waiting = self._waiting, []
+            return waiting + requests
+        self._waiting += [request for request in requests if _moves_weights(request)]
+        return [request for request in requests if not _moves_weights(request)]
 
-    def _carry_out(
-        self, request: Request, step: int, learners: Mapping[str, Learner]
-    ) -> Iterator[Intervened]:
+    def _carry_out(self, request: Request, step: int) -> Iterator[Intervened]:
         if self.stopped or request.what == "checkpoint":
             return  # nothing comes after the end; and to save is to change nothing
         match request.what:
@@ -103,25 +118,82 @@ class Interventions:
                 if paused == self._paused:
                     return
                 self._paused = paused
-                self._single_steps = 0
-            case "step":
-                self._single_steps += 1
+                self._steps.clear()
+            case "step" | "stage":
+                if request.networks and request.networks[0] not in self._learners:
+                    return
+                self._steps.append(request)
+                return
             case "stop":
                 self.stopped = True
             case "learning rate":
-                yield from self._change_learning_rate(request, step, learners)
+                yield from self._change_learning_rate(request, step)
+                return
+            case "setting":
+                yield from self._change_setting(request, step)
                 return
         yield self._note(request, step)
 
-    def _change_learning_rate(
-        self, request: Request, step: int, learners: Mapping[str, Learner]
-    ) -> Iterator[Intervened]:
+    def _begin_step(self, request: Request, step: int) -> Iterator[Intervened]:
+        """The step that comes next is done alone, and perhaps by one network or in stages."""
+        self._in_stages = request.what == "stage"
+        self.alone = request.networks[0] if request.networks else ""
+        if not self._in_stages:
+            yield self._note(request, step, self.alone)
+
+    def _change_learning_rate(self, request: Request, step: int) -> Iterator[Intervened]:
         """Turn the networks asked for; those that this task does not have are passed over."""
-        for name, learner in learners.items():
+        for name, learner in self._learners.items():
             if not request.networks or name in request.networks:
                 before = learner.factor
                 learner.scale(request.factor)
                 yield self._note(request, step, name, before, learner.factor)
+
+    def _change_setting(self, request: Request, step: int) -> Iterator[Intervened]:
+        """What this training has not, or cannot take, is passed over: it came from elsewhere."""
+        network = request.networks[0] if request.networks else ""
+        setting = self._settings.find(network, request.setting)
+        if setting is None:
+            return
+        before = setting.read()
+        try:
+            self._settings.change(network, request.setting, request.value)
+        except ValueError:
+            return
+        yield self._note(request, step, network, before, setting.read())
+
+    # -- between two stages of a step ------------------------------------------------------------
+
+    @property
+    def in_stages(self) -> bool:
+        """Whether the step is to be done stage by stage, with a :meth:`wait` after each."""
+        return self._in_stages
+
+    def wait(self) -> None:
+        """Sleep until the next stage is asked for, or the rest of the step at once.
+
+        What else is asked meanwhile is carried out when the step is done.
+        """
+        self._clock.halt()
+        while self._in_stages and not self._go_on():
+            self._held += self._control.take(wait=True)
+            if self._control.questions:
+                self._answer()
+        self._clock.go()
+
+    def _go_on(self) -> bool:
+        """Whether somebody has asked for more of the step."""
+        for number, request in enumerate(self._held):
+            if request.what in ("resume", "stop") or (request.what == "step" and request.networks):
+                self._in_stages = False
+                return True
+            if request.what in ("stage", "step"):
+                del self._held[number]
+                self._in_stages = request.what == "stage"
+                return True
+        return False
+
+    # -- what is told ----------------------------------------------------------------------------
 
     def _note(
         self,
@@ -140,20 +212,33 @@ class Interventions:
                 what=request.what,
                 source=request.source,
                 network=network,
+                setting=request.setting,
                 before=before,
                 after=after,
             )
         )
 
-    def _again(self, earlier: Intervened, learners: Mapping[str, Learner]) -> Intervened:
-        learner = learners.get(earlier.network)
-        if learner is not None:
-            learner.factor = earlier.after
+    def _again(self, earlier: Intervened) -> Intervened:
+        match earlier.what:
+            case "learning rate":
+                if earlier.network in self._learners:
+                    self._learners[earlier.network].factor = earlier.after
+            case "setting":
+                if self._settings.find(earlier.network, earlier.setting) is not None:
+                    self._settings.change(earlier.network, earlier.setting, earlier.after)
+            case "step":
+                self.alone = earlier.network
         return self._keep(earlier)
 
     def _keep(self, done: Intervened) -> Intervened:
         self.done.append(done)
         return done
+
+
+def _moves_weights(request: Request) -> bool:
+    return request.what in ("learning rate", "setting") or (
+        request.what == "step" and bool(request.networks)
+    )
 
 
 def _due(request: Request) -> Due | None:
@@ -162,7 +247,7 @@ def _due(request: Request) -> Due | None:
     To go on after a pause, and to do a single step, changes nothing that was not saved with it.
     """
     match request.what:
-        case "pause" | "learning rate":
+        case "pause" | "learning rate" | "setting":
             return "intervention"
         case "stop":
             return "stop"

@@ -1,4 +1,4 @@
-"""The noise that a generator makes pictures of."""
+"""Noise: that of which a generator makes pictures, and that which is added to pictures."""
 
 from __future__ import annotations
 
@@ -25,3 +25,18 @@ def draw_noise(
 ) -> NDArray[np.float32]:
     """(count, latent) numbers by chance of ``rng``."""
     return fill_with_noise(np.empty((count, generator.latent), np.float32), generator, rng)
+
+
+def with_noise(
+    images: NDArray[np.float32], deviation: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """``images`` (n, pixels) with a number N(0, deviation²) added to each pixel.
+
+    Themselves where the deviation is 0, and then nothing is drawn.
+    """
+    if not deviation:
+        return images
+    noise = rng.standard_normal(images.shape, dtype=np.float32)
+    noise *= np.float32(deviation)
+    noise += images
+    return noise

@@ -38,10 +38,15 @@ class Measures(NamedTuple):
     answers: Answers | None
 
 
-def loss_on(outputs: Tensor, labels: NDArray[np.uint8], loss: Loss) -> Tensor:
-    """A recipe's loss on a batch of outputs (n, classes): the mean of the examples, or the sum."""
+def loss_on(
+    outputs: Tensor, labels: NDArray[np.uint8], loss: Loss, smoothing: float = 0.0
+) -> Tensor:
+    """A recipe's loss on a batch of outputs (n, classes): the mean of the examples, or the sum.
+
+    ``smoothing`` of labels belongs to cross-entropy, and to training alone.
+    """
     if loss == "cross-entropy":
-        return softmax_cross_entropy(outputs, labels)
+        return softmax_cross_entropy(outputs, labels, smoothing=smoothing)
     total = squared_error(outputs, one_hot(labels, outputs.shape[1]), "sum")
     return total if loss == "sum-squared-error" else total * (1 / len(labels))
 

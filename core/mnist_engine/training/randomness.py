@@ -23,6 +23,7 @@ Purpose = Literal[
     "penalty",
     "shift",
     "measures",
+    "pixel noise",
 ]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """A purpose is told by its number: new ones come last, so that the streams of the others stay."""

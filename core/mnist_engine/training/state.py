@@ -26,9 +26,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """What is not an array: how far training is, and where chance stands.
 
     ``seconds`` is training time. ``streams`` are the random ones, that of the order of images as it
-    was when the epoch began. ``factors`` are people's factors of learning rates, by network;
-    ``updates`` counts the steps of each optimizer and of each moving average. ``fid`` is what a
-    GAN's FID has cost.
+    was when the epoch began. ``factors`` are people's factors of learning rates, by network, and
+    ``settings`` the other numbers that they have changed: network, name and value. ``updates``
+    counts the steps of each optimizer and of each moving average. ``fid`` is what a GAN's FID has
+    cost.
     """
 
     steps: int
@@ -38,6 +39,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     updates: dict[str, int]
     interventions: tuple[Intervened, ...] = ()
     fid: Costs = Costs()
+    settings: tuple[tuple[str, str, float], ...] = ()
 
 
 class TrainerState(NamedTuple):
@@ -66,6 +68,9 @@ def take_state(trainer: Trainer) -> TrainerState:
         updates=updates,
         interventions=tuple(trainer.interventions.done),
         fid=trainer.fid_costs,
+        settings=tuple(
+            (network, name, value) for (network, name), value in trainer.settings.changed.items()
+        ),
     )
     losses = {
         f"{name}/losses": np.array(values) for name, values in trainer.losses_of_epoch.items()
@@ -97,6 +102,11 @@ def give_state(trainer: Trainer, state: TrainerState) -> None:
             restore(trainer.random[purpose], stream)
         except ValueError as error:
             raise StateError(str(error)) from None
+    for owner, setting, value in progress.settings:
+        try:
+            trainer.settings.change(owner, setting, value)
+        except (KeyError, ValueError):
+            raise StateError(f"the setting {owner} {setting} cannot be {value:g}") from None
     trainer.steps_done = progress.steps
     trainer.interventions.take_over(progress.interventions)
 
@@ -139,7 +149,7 @@ def _check_names(trainer: Trainer, state: TrainerState) -> None:
     networks = {*trainer.learners, *trainer.averages}
     if progress.updates.keys() != networks or progress.factors.keys() != trainer.learners.keys():
         faults.append("the networks have other names")
-    if progress.streams.keys() != trainer.random.keys():
+    if not progress.streams.keys() <= trainer.random.keys():  # one that is new was never used
         faults.append("the random streams are others")
     if not 0 <= progress.steps <= trainer.total_steps:
         faults.append(f"step {progress.steps} is none of {trainer.total_steps}")

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from mnist_engine import nn
+from mnist_engine.autograd import Tensor
 from mnist_engine.autograd.threads import limit_threads, thread_count
 from mnist_engine.data.augmentation import RandomShift
 from mnist_engine.data.batches import Batch, Batches
@@ -25,6 +26,7 @@ from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.errors import BadInput
 from mnist_engine.metrics.generated import spread
 from mnist_engine.optim import MovingAverage
+from mnist_engine.optim.clipping import gradient_norm
 from mnist_engine.recipes.layers import Sizes
 from mnist_engine.recipes.networks import build_networks
 from mnist_engine.recipes.schema import AnyRecipe
@@ -39,16 +41,21 @@ from mnist_engine.training.events import (
     EpochDone,
     Event,
     Finished,
+    Inspected,
     Measured,
     Resumed,
     SamplesDrawn,
+    Stage,
+    Staged,
     Started,
     StepDone,
 )
 from mnist_engine.training.examiner import Costs
+from mnist_engine.training.inspection import INSPECT_EVERY, Inspection
 from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import StreamState, state_of, streams
+from mnist_engine.training.settings import Setting, Settings, dropout_settings
 from mnist_engine.training.splitting import split_for
 from mnist_engine.training.state import TrainerState, give_state, take_state
 
@@ -63,10 +70,11 @@ class StepResult(NamedTuple):
 class Trainer:
     """Trains what ``recipe`` describes on ``dataset``, obeying ``control``; iterate over it, once.
 
-    A subclass makes ``learners`` (networks that are trained, by name) in its constructor and fills
-    in :meth:`step`, :meth:`evaluate`, :meth:`finish` and :meth:`draw_samples`. Given recipe, seed
-    and thread count, and the same interventions at the same steps, the weights come out the same to
-    the bit; and so they do where one trainer goes on from the :meth:`state` of another.
+    ``learners`` are the networks that are trained, by name, and ``settings`` the numbers that a
+    person may turn. A subclass fills in :meth:`step`, :meth:`evaluate`, :meth:`finish` and
+    :meth:`draw_samples`. Given recipe, seed and thread count, and the same interventions at the
+    same steps, the weights come out the same to the bit; and so they do where one trainer goes on
+    from the :meth:`state` of another.
 
     Events carry finite numbers only, since JSON has no others: what is NaN or infinite is left out,
     and Diverged tells it. Training has diverged where a loss is not finite, or at the end of an
@@ -74,8 +82,6 @@ class Trainer:
 
     Raises BadInput where the recipe does not fit the data.
     """
-
-    learners: dict[str, Learner]
 
     @property
     def bounded_losses(self) -> tuple[str, ...]:
@@ -105,7 +111,12 @@ class Trainer:
         self.total_steps = recipe.epochs * self.batches.per_epoch
         self._alarms = Alarms(self.bounded_losses, spread(self.training.images))
         self._clock = Clock()
-        self.interventions = Interventions(control, self._clock)
+        self.learners = self._make_learners()
+        self.settings = Settings(*self._make_settings())
+        self.interventions = Interventions(
+            control, self._clock, self.learners, self.settings, self._answer
+        )
+        self._inspection: Inspection | None = None  # of the step that is being done
         self.losses_of_epoch: dict[str, list[float]] = {name: [] for name in self.networks}
         self.order_of_epoch: StreamState | None = None
         self._resumed: Resumed | None = None
@@ -132,17 +143,46 @@ class Trainer:
 
     # -- what a task fills in --------------------------------------------------------------------
 
+    def _make_learners(self) -> dict[str, Learner]:
+        """The networks of the recipe with what moves them, in the order in which they are told."""
+        raise NotImplementedError
+
+    def _make_settings(self) -> Iterator[Setting]:
+        """What a person may turn, besides learning rates."""
+        yield from dropout_settings(self.networks)
+
+    def _own_setting(
+        self,
+        name: str,
+        attribute: str,
+        meaning: str,
+        highest: float,
+        lowest: float = 0.0,
+        whole: bool = False,
+    ) -> Setting:
+        """A setting that is an attribute of this trainer."""
+
+        def write(value: float) -> None:
+            setattr(self, attribute, int(value) if whole else value)
+
+        return Setting(
+            name, "", meaning, lambda: getattr(self, attribute), write, lowest, highest, whole
+        )
+
     def saved_networks(self) -> dict[str, nn.Module]:
         """Networks whose weights make up the result of the run, by name."""
         return {name: learner.network for name, learner in self.learners.items()}
 
-    def step(self, batch: Batch, number: int) -> StepResult:
-        """Train on ``batch``, the ``number``-th of its epoch, counted from 0."""
+    def step(self, batch: Batch, number: int) -> Generator[Staged, None, StepResult]:
+        """Train on ``batch``, the ``number``-th of its epoch, counted from 0.
+
+        In slow motion each stage is told as soon as it is done; see :meth:`_tell`.
+        """
         raise NotImplementedError
 
-    def measure(self) -> dict[str, float]:
-        """The measures that are due after the step just done, if any; see Measured."""
-        return {}
+    def measure(self) -> Measured | None:
+        """The measures that are due after the step just done, if any."""
+        return None
 
     def evaluate(self) -> dict[str, float]:
         """The measures of an epoch that has just ended; see EpochDone."""
@@ -230,6 +270,7 @@ class Trainer:
                 self.epoch = max(1, -(-self.steps_done // self.batches.per_epoch))
                 yield self._samples(epoch_end=True)
             yield self._finished(ending)
+            self.control.questions.rest(self)
 
     def _epochs(self) -> Iterator[Event]:
         per_epoch = self.batches.per_epoch
@@ -240,7 +281,7 @@ class Trainer:
             self.order_of_epoch = state_of(self.random["order"])
             batches = self.batches.epoch(begin)
             for number in range(begin, per_epoch):
-                yield from self.interventions.boundary(self.steps_done, self.learners)
+                yield from self.interventions.boundary(self.steps_done)
                 if self.interventions.stopped:
                     return
                 for event in self._one_step(next(batches), number):
@@ -262,15 +303,17 @@ class Trainer:
             with self._clock.standing():
                 yield CheckpointDue(step=self.steps_done, seconds=self.seconds, reason="epoch")
 
-    def _one_step(self, batch: Batch, number: int) -> Iterator[StepDone | Diverged]:
+    def _one_step(self, batch: Batch, number: int) -> Iterator[Event]:
         rates = {
             name: learner.set_learning_rate(
                 self.steps_done, self.total_steps, self.batches.per_epoch
             )
             for name, learner in self.learners.items()
         }
+        looks = (self.steps_done + 1) % INSPECT_EVERY == 0 or self.interventions.in_stages
+        self._inspection = Inspection() if looks else None
         with np.errstate(all="ignore"):  # what overflows shows in the loss, and Diverged reports it
-            result = self.step(batch, number)
+            result = yield from self.step(batch, number)
         self.steps_done += 1
         for name, loss in result.losses.items():
             self.losses_of_epoch[name].append(loss)
@@ -278,16 +321,73 @@ class Trainer:
             step=self.steps_done,
             seconds=self._clock.seconds,
             epoch=self.epoch,
-            losses=_finite(result.losses),
-            learning_rates=_finite(rates),
-            measures=_finite(result.measures),
+            losses=finite(result.losses),
+            learning_rates=finite(rates),
+            measures=finite(result.measures),
         )
+        if self._inspection is not None:
+            yield self._inspected(self._inspection)
         for name, loss in result.losses.items():
             if not math.isfinite(loss):
                 yield self._diverged(name, loss)
                 return
 
+    def _move(self, name: str, objective: Tensor) -> Iterator[Staged]:
+        """One step of the network of that name down the slope of ``objective``.
+
+        The same whether anybody looks or not, to the bit.
+        """
+        optimizer = self.learners[name].optimizer
+        if self._inspection is None:
+            optimizer.minimise(objective)
+            return
+        optimizer.zero_grad()
+        objective.backward(optimizer.parameters)
+        norm = gradient_norm(optimizer.flat)
+        self._inspection.gradient_norms[name] = norm
+        yield from self._tell("gradients", name, lambda: {"gradient norm": norm})
+        before = optimizer.flat.values.copy() if self.interventions.in_stages else None
+        optimizer.step()
+        if before is not None:
+            moved = np.linalg.norm(optimizer.flat.values - before)
+            numbers = {
+                "learning rate": optimizer.learning_rate,
+                "change": float(moved / np.linalg.norm(before)),
+            }
+            yield from self._tell("update", name, lambda: numbers)
+
+    def _tell(
+        self, stage: Stage, network: str, numbers: Callable[[], Mapping[str, float]]
+    ) -> Iterator[Staged]:
+        """In slow motion: say that a stage is done, and wait until the next is asked for.
+
+        Not while a tape records, for questions may be answered meanwhile.
+        """
+        if self.interventions.in_stages:
+            yield Staged(
+                step=self.steps_done,
+                seconds=self._clock.seconds,
+                stage=stage,
+                network=network,
+                numbers=finite(numbers()),
+            )
+            self.interventions.wait()
+
+    def _answer(self) -> None:
+        self.control.questions.answer(self)
+
     # -- events ----------------------------------------------------------------------------------
+
+    def _inspected(self, inspection: Inspection) -> Inspected:
+        inspection.see_units(self.learners)
+        return Inspected(
+            step=self.steps_done,
+            seconds=self._clock.seconds,
+            gradient_norms=finite(inspection.gradient_norms),
+            verdicts=inspection.verdicts,
+            verdict_range=inspection.verdict_range,
+            silent=inspection.silent,
+        )
 
     def _opening(self) -> Started | Resumed:
         if self._resumed is not None:
@@ -313,9 +413,9 @@ class Trainer:
 
     def _measured(self) -> Iterator[Measured]:
         with self._clock.standing(), np.errstate(all="ignore"):
-            values = _finite(self.measure())
-        if values:
-            yield Measured(step=self.steps_done, seconds=self._clock.seconds, values=values)
+            measured = self.measure()
+        if measured is not None:
+            yield measured
 
     @np.errstate(all="ignore")
     def _samples(self, epoch_end: bool) -> SamplesDrawn:
@@ -327,7 +427,7 @@ class Trainer:
             step=self.steps_done,
             seconds=self._clock.seconds,
             epoch=self.epoch,
-            measures=_finite(self._mean_losses() | self.evaluate()),
+            measures=finite(self._mean_losses() | self.evaluate()),
             answers=self.take_answers(),
         )
 
@@ -354,7 +454,7 @@ class Trainer:
             seconds=self._clock.seconds,
             epoch=self.epoch,
             ending=ending,
-            measures=_finite(measures),
+            measures=finite(measures),
             test_accuracy=accuracy,
             answers=self.take_answers(),
         )
@@ -370,5 +470,5 @@ def has_batch_norm(network: nn.Module) -> bool:
     return any(isinstance(module, nn.BatchNorm) for module in network.modules())
 
 
-def _finite(values: Mapping[str, float]) -> dict[str, float]:
+def finite(values: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in values.items() if math.isfinite(value)}
