@@ -72,6 +72,12 @@ class ClassifierTrainer(Trainer):
         yield from self._move("classifier", loss)
         return StepResult({"classifier": loss.item()}, {})
 
+    def loss_of(self, network: str) -> Tensor:
+        count = self.batches.batch_size
+        images = self.scaling.apply(self.training.images[:count])
+        outputs = self.networks[network](Tensor.wrap(images))
+        return self._loss(outputs, self.training.labels[:count], self.label_smoothing)
+
     def evaluate(self) -> dict[str, float]:
         found = self._measure(self.validation)
         return {

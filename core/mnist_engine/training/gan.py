@@ -42,14 +42,18 @@ Stages = Generator[Staged, None, T]
 
 
 class GanTrainer(Trainer):
-    """Two learners that move in turn, as the recipe's game says."""
+    """Two learners that move in turn, as the recipe's game says.
+
+    ``shown_noise`` (n, latent) and ``shown_labels`` (n,) are those of the pictures that samples
+    show, the same for the whole run.
+    """
 
     recipe: GanRecipe
 
     def __init__(self, recipe: GanRecipe, dataset: Dataset, control: TrainControl) -> None:
         super().__init__(recipe, dataset, control)
         self._rules = recipe.game
-        self._game = GAMES[recipe.game.loss]
+        self.game = GAMES[recipe.game.loss]
         self._generator = self.learners["generator"]
         self._discriminator = self.learners["discriminator"]
         self.generator_every = recipe.game.generator_every
@@ -66,9 +70,9 @@ class GanTrainer(Trainer):
         self._cumulative_shares = np.cumsum(shares)
         # Batch normalisation in a discriminator must see real and fake images apart.
         self._judge_together = not has_batch_norm(self._discriminator.network)
-        self._columns, self._shown_labels = sample_labels(self.sizes.classes)
-        self._shown_noise = draw_noise(
-            len(self._shown_labels), recipe.generator, self.random["samples"]
+        self._columns, self.shown_labels = sample_labels(self.sizes.classes)
+        self.shown_noise = draw_noise(
+            len(self.shown_labels), recipe.generator, self.random["samples"]
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
         self._examiner = Examiner(
@@ -173,7 +177,7 @@ class GanTrainer(Trainer):
         fakes = self._to_be_judged(fakes)
         with learner.tape:
             real, fake = self._judge_both(images, fakes, batch.labels)
-            loss = self._game.discriminator_loss(real, fake, self.label_smoothing)
+            loss = self.game.discriminator_loss(real, fake, self.label_smoothing)
             if rules.half_discriminator_loss:
                 loss = loss * 0.5
             if rules.gradient_penalty:
@@ -182,9 +186,9 @@ class GanTrainer(Trainer):
                 loss = loss + penalty
                 penalties["gradient penalty"] = penalty.item()
             objective = loss * float(len(images)) if rules.gradient == "sum" else loss
-        verdicts = self._game.verdicts(real.data, fake.data)
+        verdicts = self.game.verdicts(real.data, fake.data)
         if self._inspection is not None:
-            self._inspection.see_outputs(self._game, real.data, fake.data)
+            self._inspection.see_outputs(self.game, real.data, fake.data)
         yield from self._tell("judge", "discriminator", lambda: verdicts)
         yield from self._tell("loss", "discriminator", lambda: {"loss": loss.item()} | penalties)
         if not rests:
@@ -195,7 +199,7 @@ class GanTrainer(Trainer):
         """How far the discriminator's slopes are from 1 between real and fake images of a class."""
 
         def critic(mixtures: Tensor) -> Tensor:
-            return self._judge(mixtures, labels)
+            return self.judge(mixtures, labels)
 
         shares = self.random["penalty"].random((len(labels), 1), dtype=np.float32)
         return gradient_penalty(self._discriminator.tape, critic, real, fakes, Tensor.wrap(shares))
@@ -207,20 +211,30 @@ class GanTrainer(Trainer):
         learner = self._generator
         with learner.tape:
             fakes = self._generate(learner.network, noise, labels)
-            outputs = self._judge(self._to_be_judged(fakes), labels)
-            loss = self._game.generator_loss(outputs)
+            outputs = self.judge(self._to_be_judged(fakes), labels)
+            loss = self.game.generator_loss(outputs)
             objective = loss * float(len(noise)) if self._rules.gradient == "sum" else loss
         yield from self._tell("generate", "generator", lambda: {"images": len(noise)})
         yield from self._tell(
             "judge",
             "discriminator",
-            lambda: {"D(fake)": float(self._game.scores(outputs.data).mean())},
+            lambda: {"D(fake)": float(self.game.scores(outputs.data).mean())},
         )
         yield from self._tell("loss", "generator", lambda: {"loss": loss.item()})
         yield from self._move("generator", objective)
         if self._average is not None:
             self._average.update()
         return loss.item(), fakes.detach()
+
+    def loss_of(self, network: str) -> Tensor:
+        labels = self.training.labels[: self.batches.batch_size]
+        noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
+        fakes = self._generate(self._generator.network, noise, labels)
+        if network == "generator":
+            return self.game.generator_loss(self.judge(fakes, labels))
+        images = Tensor.wrap(self.scaling.apply(self.training.images[: len(labels)]))
+        real, fake = self._judge_both(images, fakes.detach(), labels)
+        return self.game.discriminator_loss(real, fake, self.label_smoothing)
 
     # -- the two networks ------------------------------------------------------------------------
 
@@ -240,7 +254,7 @@ class GanTrainer(Trainer):
             inputs = concatenate([inputs, Tensor.wrap(self._one_hot(labels))], axis=1)
         return generator(inputs)
 
-    def _generate_shown(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
+    def generate_shown(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """The images of the averaged generator where there is one, else of the generator itself.
 
         Both in evaluation mode, as nobody trains on them.
@@ -259,7 +273,7 @@ class GanTrainer(Trainer):
         noise = np.zeros(images.shape, np.float32)
         return images + with_noise(noise, self.instance_noise, self.random["pixel noise"])
 
-    def _judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
+    def judge(self, images: Tensor, labels: NDArray[np.integer]) -> Tensor:
         """(n, pixels) images and (n,) classes -> (n, 1) outputs, high for "real".
 
         A gradient with respect to the images holds the classes fixed.
@@ -274,8 +288,8 @@ class GanTrainer(Trainer):
     ) -> tuple[Tensor, Tensor]:
         """Outputs for real and for fake images of the same classes."""
         if not self._judge_together:
-            return self._judge(real, labels), self._judge(fakes, labels)
-        outputs = self._judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
+            return self.judge(real, labels), self.judge(fakes, labels)
+        outputs = self.judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
         return outputs[: len(labels)], outputs[len(labels) :]
 
     def _one_hot(self, labels: NDArray[np.integer]) -> Array:
@@ -304,7 +318,7 @@ class GanTrainer(Trainer):
         """
         labels = self._draw_labels(count, rng)
         noise = draw_noise(count, self.recipe.generator, rng)
-        images = self.scaling.bytes_of(self._generate_shown(noise, labels).data)
+        images = self.scaling.bytes_of(self.generate_shown(noise, labels).data)
         return images, labels if self._rules.conditional else None
 
     def measure(self) -> Measured | None:
@@ -342,19 +356,19 @@ class GanTrainer(Trainer):
         noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
         generator.eval()
         discriminator.eval()
-        real = self._judge(images, labels).data
-        fake = self._judge(self._generate(generator, noise, labels), labels).data
+        real = self.judge(images, labels).data
+        fake = self.judge(self._generate(generator, noise, labels), labels).data
         generator.train()
         discriminator.train()
-        return self._game.accuracies(real, fake) or self._game.verdicts(real, fake)
+        return self.game.accuracies(real, fake) or self.game.verdicts(real, fake)
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
-        images = self._generate_shown(self._shown_noise, self._shown_labels)
+        images = self.generate_shown(self.shown_noise, self.shown_labels)
         return SamplesDrawn(
             step=self.steps_done,
             seconds=self._clock.seconds,
             epoch=self.epoch,
-            count=len(self._shown_noise),
+            count=len(self.shown_noise),
             image_shape=self.image_shape,
             columns=self._columns,
             images=self.scaling.bytes_of(images.data).tobytes(),

@@ -180,6 +180,10 @@ class Trainer:
         """
         raise NotImplementedError
 
+    def loss_of(self, network: str) -> Tensor:
+        """What ``network`` makes small, on the images that come first; for whoever records it."""
+        raise NotImplementedError
+
     def measure(self) -> Measured | None:
         """The measures that are due after the step just done, if any."""
         return None

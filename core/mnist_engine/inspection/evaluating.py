@@ -1,0 +1,21 @@
+"""Networks as they are when nobody trains them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mnist_engine.nn import Module
+
+
+@contextmanager
+def evaluating(*networks: Module) -> Iterator[None]:
+    """While this is entered, dropout lets everything pass and batch statistics stay as they are."""
+    were_training = [network.training for network in networks]
+    for network in networks:
+        network.eval()
+    try:
+        yield
+    finally:
+        for network, training in zip(networks, were_training, strict=True):
+            network.train(training)
