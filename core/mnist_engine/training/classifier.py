@@ -76,7 +76,8 @@ class ClassifierTrainer(Trainer):
         count = self.batches.batch_size
         images = self.scaling.apply(self.training.images[:count])
         outputs = self.networks[network](Tensor.wrap(images))
-        return self._loss(outputs, self.training.labels[:count], self.label_smoothing)
+        labels = self.training.labels[:count]
+        return loss_on(outputs, labels, self.recipe.loss, self.label_smoothing)
 
     def evaluate(self) -> dict[str, float]:
         found = self._measure(self.validation)
