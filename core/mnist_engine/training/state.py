@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mnist_engine.training.trainer import Trainer
 
 
+LATER_STREAMS = frozenset({"pixel noise"})
+"""Random streams that older checkpoints lack: nothing was drawn from them then."""
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """What is not an array: how far training is, and where chance stands.
 
