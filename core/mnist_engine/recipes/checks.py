@@ -75,8 +75,8 @@ def _check_end(recipe: ClassifierRecipe) -> None:
         )
     if recipe.label_smoothing and recipe.loss != "cross-entropy":
         raise BadInput(
-            f"label_smoothing: is {recipe.label_smoothing:g}; labels of squared errors cannot be "
-            'smoothed: set it to 0, or loss = "cross-entropy"'
+            f"label_smoothing: is {recipe.label_smoothing:g}; it must be 0 unless loss is "
+            '"cross-entropy": squared errors are of labels as they are'
         )
 
 
@@ -85,8 +85,8 @@ def _check_game(recipe: GanRecipe) -> None:
     game, penalty = recipe.game, recipe.game.gradient_penalty
     if game.label_smoothing and game.loss not in WITH_LABELS:
         raise BadInput(
-            f"game.label_smoothing: is {game.label_smoothing:g}; the loss "
-            f"{shown(game.loss)} has no labels to be smoothed: set it to 0"
+            f"game.label_smoothing: is {game.label_smoothing:g}; it must be 0 where the loss is "
+            f"{shown(game.loss)}, which has no labels to be smoothed"
         )
     if penalty and _has_layer(recipe.discriminator, "batch_norm"):
         raise BadInput(
