@@ -19,11 +19,13 @@ from mnist_engine.training.events import (
     EpochDone,
     Event,
     Finished,
+    Inspected,
     Intervened,
     Measured,
     Resumed,
     SamplesDrawn,
     SavingFailed,
+    Staged,
     Started,
     StepDone,
 )
@@ -51,6 +53,10 @@ class Snapshot:
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
     interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
     the validation images, at the end of the last epoch; those to the test set are in ``finished``.
+    ``gradient_norms`` are curves over steps, by network; ``inspected`` is the last look into the
+    networks, and ``class_shares`` those of generated digits when they were last measured.
+    ``settings`` are the numbers that people changed, by network and name. ``stages`` are those of
+    the step that is done, or was done last, in slow motion.
     ``saving_failed`` is what the disk did not take, until it takes a checkpoint, and ``resumed``
     where training went on from a checkpoint the last time.
     """
@@ -68,6 +74,11 @@ class Snapshot:
     clock: Curve = field(default_factory=lambda: History(2).curve())
     learning_rates: dict[str, float] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)
+    settings: dict[tuple[str, str], float] = field(default_factory=dict)
+    gradient_norms: dict[str, Curve] = field(default_factory=dict)
+    inspected: Inspected | None = None
+    class_shares: tuple[float, ...] = ()
+    stages: tuple[Staged, ...] = ()
     marks: tuple[Intervened, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     samples: SamplesDrawn | None = None
@@ -117,6 +128,11 @@ class RunState:
         self._clock = History()
         self._learning_rates: dict[str, float] = {}
         self._factors: dict[str, float] = {}
+        self._settings: dict[tuple[str, str], float] = {}
+        self._gradient_norms: dict[str, History] = {}
+        self._inspected: Inspected | None = None
+        self._class_shares: tuple[float, ...] = ()
+        self._stages: tuple[Staged, ...] = ()
         self._marks: deque[Intervened] = deque(maxlen=marks_kept)
         self._alarms: deque[Alarm] = deque(maxlen=marks_kept)
         self._samples: SamplesDrawn | None = None
@@ -147,6 +163,13 @@ class RunState:
                 self._answers = event.answers
             case Measured():
                 _append(self._measures, event.step, event.values)
+                self._class_shares = event.class_shares
+            case Inspected():
+                _append(self._gradient_norms, event.step, event.gradient_norms)
+                self._inspected = event
+            case Staged():
+                begun = self._stages[-1:]
+                self._stages = (*(self._stages if _of_one_step(begun, event) else ()), event)
             case Alarm():
                 self._alarms.append(event)
             case SamplesDrawn():
@@ -187,6 +210,11 @@ class RunState:
             clock=self._clock.curve(),
             learning_rates=dict(self._learning_rates),
             factors=dict(self._factors),
+            settings=dict(self._settings),
+            gradient_norms=_curves(self._gradient_norms),
+            inspected=self._inspected,
+            class_shares=self._class_shares,
+            stages=self._stages,
             marks=tuple(self._marks),
             alarms=tuple(self._alarms),
             samples=self._samples,
@@ -237,8 +265,17 @@ class RunState:
                 self._phase = "paused"
             case "resume":
                 self._phase = "training"
+                self._stages = ()
+            case "step":
+                self._stages = ()
+            case "setting":
+                self._settings[event.network, event.setting] = event.after
             case "learning rate":
                 self._factors[event.network] = event.after
+
+
+def _of_one_step(begun: tuple[Staged, ...], event: Staged) -> bool:
+    return bool(begun) and begun[0].step == event.step
 
 
 def _append(histories: dict[str, History], x: float, values: dict[str, float]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +18,8 @@ from mnist_engine.training.events import (
     CheckpointSaved,
     EpochDone,
     Event,
+    Inspected,
+    Measured,
     SamplesDrawn,
     StepDone,
 )
@@ -26,6 +29,9 @@ MARKS_KEPT = 1_000_000
 
 PICTURES_KEPT = 64
 """Grids of digits that are held in memory, a few kilobytes each."""
+
+LOOKS_KEPT = 4096
+"""Looks into networks, a kilobyte each; of more every second is forgotten, and again."""
 
 LEAST_CHANGE = 1e-3
 """A learning rate that changed by a smaller fraction than this is told as it was."""
@@ -48,6 +54,8 @@ class Timeline:
         self._rates = _Newest[StepDone]()
         self._epochs = _Newest[EpochDone]()
         self._samples = _Newest[SamplesDrawn]()
+        self._measured = _Newest[Measured]()
+        self._inspected = _Newest[Inspected](most=LOOKS_KEPT)
         self._checkpoints = _Newest[CheckpointSaved]()
         self._load = lru_cache(PICTURES_KEPT)(lambda samples: with_images(samples, run))
 
@@ -80,6 +88,10 @@ class Timeline:
                 self._epochs.add(event)
             case SamplesDrawn():
                 self._samples.add(event)
+            case Measured():
+                self._measured.add(event)
+            case Inspected():
+                self._inspected.add(event)
             case CheckpointSaved():
                 self._checkpoints.add(event)
 
@@ -101,6 +113,7 @@ class Timeline:
         epoch_done = self._epochs.at(step)
         rates = self._rates.at(step)
         samples = self._samples.at(step)
+        measured = self._measured.at(step)
         marks = _until(whole.marks, step)
         clock = _cut_curve(whole.clock, step)
         seconds = float(clock.high[-1]) if len(clock.x) else 0.0
@@ -119,6 +132,13 @@ class Timeline:
             clock=clock,
             learning_rates=rates.learning_rates if rates else {},
             factors={mark.network: mark.after for mark in marks if mark.what == "learning rate"},
+            settings={
+                (mark.network, mark.setting): mark.after for mark in marks if mark.what == "setting"
+            },
+            gradient_norms=_cut_curves(whole.gradient_norms, step),
+            inspected=self._inspected.at(step),
+            class_shares=measured.class_shares if measured else (),
+            stages=(),
             marks=marks,
             alarms=_until(whole.alarms, step),
             samples=self._load(samples) if samples else None,
@@ -130,16 +150,19 @@ class Timeline:
 
 
 class _Newest(Generic[E]):
-    """Events by their steps, each the newest one until the next."""
+    """Events by their steps, each the newest until the next; thinned out beyond ``most``."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = sys.maxsize) -> None:
         self._events: list[E] = []
+        self._most = most
 
     def add(self, event: E) -> None:
         """Put ``event`` at the end; training that went back does later ones once more."""
         while self._events and self._events[-1].step >= event.step:
             self._events.pop()
         self._events.append(event)
+        if len(self._events) > self._most:
+            del self._events[1::2]
 
     @property
     def first_step(self) -> int | None:

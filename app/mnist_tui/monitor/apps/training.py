@@ -46,7 +46,7 @@ class MonitorApp(RunApp):
         self.session = TrainingSession(open_events, self.wake)
         self.run_directory = run_directory
         self.run_screen = TrainingScreen(
-            control, self.mode, Standing(run_directory, title, task=task)
+            control, self.mode, Standing(run_directory, title, task=task), control.questions
         )
         self._leaving: int | None = None  # the return code that a person or a signal asked for
         self._forced = False  # whether a second signal came before the weights were saved

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.comparing import COMPARING
+from mnist_tui.monitor.commands.panels import PANELS
 from mnist_tui.monitor.commands.replaying import REPLAYING
 from mnist_tui.monitor.commands.steering import STEERING
 from mnist_tui.monitor.commands.viewing import VIEWING
 
-COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *COMPARING, *VIEWING)
+COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *COMPARING, *PANELS, *VIEWING)
 
 
 def bindings() -> list[BindingType]:

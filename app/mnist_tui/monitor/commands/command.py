@@ -20,6 +20,7 @@ class Command(Generic[ScreenType]):
     its place while the run is paused, or plays), ``help`` on the help screen. ``places`` says where
     it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
     command to one task, and ``blind`` ones can be done where the terminal is too small to see.
+    Those of a ``panel`` are for when it is focused or zoomed, and come before others of their keys.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Command(Generic[ScreenType]):
     running: bool = False
     blind: bool = False
     task: Task | None = None
+    panel: str = ""
 
     def key_names(self, unicode: bool) -> tuple[str, ...]:
         """The keys as people write them."""

@@ -1,30 +1,37 @@
-"""What every screen of a run shows: losses, accuracy, digits, and where the run stands."""
+"""What every screen of a run shows: its panels, and where the run stands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
+from mnist_engine.training.questions import Question
+from mnist_tui.monitor.board.board import Board
+from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.looking import Looker
+from mnist_tui.monitor.panels.digits import DigitGrid
 from mnist_tui.monitor.screens.viewing import ViewingScreen
 from mnist_tui.monitor.standing import Place, Standing
-from mnist_tui.monitor.widgets.accuracy_plot import AccuracyPlot
-from mnist_tui.monitor.widgets.digit_grid import DigitGrid
 from mnist_tui.monitor.widgets.headline import Headline
 from mnist_tui.monitor.widgets.key_line import KeyLine
-from mnist_tui.monitor.widgets.loss_plot import LossPlot
 from mnist_tui.monitor.widgets.status_line import StatusLine
 from mnist_tui.monitor.widgets.too_small import TooSmall
 from mnist_tui.terminal import RenderMode
 
+T = TypeVar("T")
+
 
 class RunScreen(ViewingScreen):
     """Shows snapshots of a run. What a person may do with the run is for the subclasses.
+
+    Networks are looked into through ``looker``, where there is one.
 
     A snapshot of the ``whole`` run goes with it where the run is known to its end: the plots then
     keep their axes and show how far the snapshot is.
@@ -32,15 +39,14 @@ class RunScreen(ViewingScreen):
 
     CSS_PATH = "run.tcss"
 
-    def __init__(self, mode: RenderMode, standing: Standing) -> None:
+    def __init__(self, mode: RenderMode, standing: Standing, looker: Looker | None = None) -> None:
         super().__init__(mode)
+        self.looker = looker
         self.snapshot = Snapshot()
         self.standing = standing
         self._headline = Headline(mode, standing)
         self._status = StatusLine(mode, standing)
-        self._losses = LossPlot(mode)
-        self._accuracy = AccuracyPlot(mode, standing.task)
-        self._digits = DigitGrid(mode, standing.task)
+        self.board = Board(mode, standing.task)
         self._keys = KeyLine(mode)
         self._too_small = TooSmall(mode)
 
@@ -73,11 +79,7 @@ class RunScreen(ViewingScreen):
         """Every widget, once."""
         yield self._headline
         yield self._status
-        with Horizontal(id="body"):
-            with Vertical(id="plots"):
-                yield self._losses
-                yield self._accuracy
-            yield self._digits
+        yield self.board
         yield self._keys
         yield self._too_small
 
@@ -94,18 +96,17 @@ class RunScreen(ViewingScreen):
         """Show the run, all but its standing."""
         self.snapshot = snapshot
         self._headline.show(snapshot)
-        self._losses.show(snapshot, whole)
-        self._accuracy.show(snapshot, whole)
-        self._digits.show(snapshot)
+        self.board.show(snapshot, whole)
 
     def show_reading(self, reading: bool) -> None:
         """Say that the log is being read, or no more."""
-        for panel in (self._losses, self._accuracy, self._digits):
-            panel.show_reading(reading)
+        self.board.show_reading(reading)
 
     def expect_digits(self, step: int | None) -> None:
         """Say at which step the first digits are."""
-        self._digits.expect(step)
+        digits = self.board.panel("digits")
+        assert isinstance(digits, DigitGrid)
+        digits.expect(step)
 
     def stand(self, **changes: Any) -> None:
         """Change the standing, and show it."""
@@ -113,6 +114,57 @@ class RunScreen(ViewingScreen):
         self._status.show(self.snapshot, self.standing)
         self._too_small.show(self._meanwhile())
         self._keys.show(self.offered_commands(), self.held)
+
+    def offered_commands(self) -> tuple[Command[Any], ...]:
+        """The commands that make sense now, those of the chosen panel first."""
+        chosen = self.board.chosen
+        name = chosen.name if chosen else ""
+        offered = [one for one in super().offered_commands() if one.panel in ("", name)]
+        return tuple(sorted(offered, key=lambda one: not one.panel))
+
+    def look(self, question: Question[T], then: Callable[[T], object]) -> None:
+        """Ask the networks something, and go on with the answer in this thread.
+
+        Nothing happens where there are none that could be asked.
+        """
+        if self.looker is None:
+            return
+
+        def tell(done: Future[T]) -> None:
+            if error := done.exception():
+                text = f"{type(error).__name__}: {error}"
+                self.notify(text, title="No answer", severity="error", markup=False)
+            elif self.is_attached:
+                then(done.result())
+
+        answer = self.looker.ask(question)
+        answer.add_done_callback(lambda done: self.app.call_later(tell, done))
+
+    # What a person can do: see ``Arranging``.
+
+    def toggle_panel(self, number: int) -> None:
+        """Show the panel of that number, or put it away."""
+        self.board.toggle(number)
+        self.stand()
+
+    def zoom_panel(self) -> None:
+        """Give a panel all of the room, or take it back."""
+        self.board.zoom()
+        self.stand()
+
+    def leave_panel(self) -> None:
+        """Go back to all panels."""
+        self.board.leave()
+        self.stand()
+
+    def next_panel(self) -> None:
+        """Choose the next panel; the keys of its own then work."""
+        self.focus_next()
+        self.stand()
+
+    def on_descendant_focus(self) -> None:
+        """A click chooses a panel too."""
+        self.stand()
 
     def _meanwhile(self) -> str:
         """How the run is, for whoever sees nothing else."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import Control
+from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.standing import Standing
@@ -16,8 +17,14 @@ from mnist_tui.terminal import RenderMode
 class TrainingScreen(RunScreen):
     """Shows snapshots of a run and hands what a person asks to its ``Control``."""
 
-    def __init__(self, control: Control, mode: RenderMode, standing: Standing) -> None:
-        super().__init__(mode, standing)
+    def __init__(
+        self,
+        control: Control,
+        mode: RenderMode,
+        standing: Standing,
+        looker: Looker | None = None,
+    ) -> None:
+        super().__init__(mode, standing, looker)
         self._control = control
         self._wants_checkpoint = False
 

@@ -24,8 +24,9 @@ class LegendEntry:
 
 
 class Panel(Canvas):
-    """A framed canvas."""
+    """A framed canvas. ``number`` is the key that shows it, and stands before its title."""
 
+    number = ""
     _reading = False
     _written: tuple[Content, Sequence[Span], str] = (Content(), (), "")
 
@@ -39,11 +40,25 @@ class Panel(Canvas):
         shorter += [(titles[-1], False)]
         if legend:
             shorter += [("", True), ("", False)]
-        contents = [_title(title, legend, values, self.palette.quiet) for title, values in shorter]
+        contents = [self._title(title, legend, values) for title, values in shorter]
         room = self.outer_size.width - 6
         fitting = [content for content in contents if cell_len(content.plain) <= room]
         content = fitting[0] if fitting else contents[-1]
-        self._write_title(content, "" if content.plain.startswith(titles[-1]) else titles[-1])
+        self._write_title(content, "" if titles[-1] in content.plain else titles[-1])
+
+    def _title(self, title: str, legend: Sequence[LegendEntry], values: bool) -> Content:
+        palette = self.palette
+        parts: list[Content | str | tuple[str, str]] = []
+        if self.number:
+            parts.append((f"{self.number} " if title else self.number, f"bold {palette.accent}"))
+        parts.append(title)
+        for entry in legend:
+            if self.number or title or entry is not legend[0]:
+                parts.append("  ")
+            parts += [(entry.glyph, entry.colour), f" {entry.name}"]
+            if values and entry.value:
+                parts.append((f" {entry.value}", palette.quiet))
+        return Content.assemble(*parts)
 
     def _write_title(self, title: Content, below: str) -> None:
         if (title, title.spans, below) != self._written:  # writing repaints the whole panel
@@ -65,14 +80,3 @@ class Panel(Canvas):
         row = line([Piece(text.center(width), palette.quiet)], width, self.mode.ellipsis)
         above = (height - 1) // 2
         return ([blank] * above + [row] + [blank] * (height - above - 1))[:height]
-
-
-def _title(title: str, legend: Sequence[LegendEntry], values: bool, quiet: str) -> Content:
-    parts: list[Content | str | tuple[str, str]] = [title]
-    for entry in legend:
-        if parts[0] or len(parts) > 1:
-            parts.append("  ")
-        parts += [(entry.glyph, entry.colour), f" {entry.name}"]
-        if values and entry.value:
-            parts.append((f" {entry.value}", quiet))
-    return Content.assemble(*parts)

@@ -7,21 +7,19 @@ from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import SamplesDrawn, Task
-from mnist_tui.monitor.widgets.panel import Panel
+from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.digits import DigitColours, Digits
 from mnist_tui.render.sheet import digit_strips
 from mnist_tui.terminal import RenderMode
 
 
-class DigitGrid(Panel):
+class DigitGrid(RunPanel):
     """The newest samples, as large as they fit."""
 
     def __init__(
         self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
     ) -> None:
-        super().__init__(mode, id=id)
-        self._run_task = task  # where it is known before a snapshot says so
-        self._snapshot = Snapshot()
+        super().__init__(mode, task, id=id)
         self._first: int | None = None
 
     def expect(self, step: int | None) -> None:
@@ -30,17 +28,15 @@ class DigitGrid(Panel):
             self._first = step
             self.redraw()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the samples of ``snapshot``."""
-        before, self._snapshot = self._snapshot, snapshot
-        if before.samples != snapshot.samples or before.started != snapshot.started:
+    def show_news(self, before: Snapshot, now: Snapshot) -> None:
+        """Draw new samples."""
+        if before.samples != now.samples or before.started != now.started:
             self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The grid, or what it waits for."""
-        snapshot, samples, palette = self._snapshot, self._snapshot.samples, self.palette
-        gan = (snapshot.started.task if snapshot.started else self._run_task) != "classify"
-        self.set_title(_titles(gan, samples))
+        samples, palette = self.snapshot.samples, self.palette
+        self.set_title(_titles(self.is_gan, samples))
         if samples is None or not samples.images:
             first = f"first digits at step {self._first:,}" if self._first else "no digits yet"
             return self.message(first, width, height)

@@ -7,46 +7,32 @@ import math
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
-from mnist_engine.training.events import Task
 from mnist_tui.monitor.curves import accuracy_series, verdict_series
-from mnist_tui.monitor.widgets.panel import LegendEntry, Panel
+from mnist_tui.monitor.panels.panel import RunPanel
+from mnist_tui.monitor.widgets.panel import LegendEntry
 from mnist_tui.render.plot import Axes, PlotColours, Series, curve_glyph, plot
 from mnist_tui.render.ticks import count_labels, percent_labels
-from mnist_tui.terminal import RenderMode
 
 
-class AccuracyPlot(Panel):
+class AccuracyPlot(RunPanel):
     """The classifier's validation accuracy, or the discriminator's on real and on generated digits.
 
     Until a GAN's first epoch ends it shows D's mean verdict per step instead, and throughout where
     D is a critic, which has no accuracy.
     """
 
-    def __init__(
-        self, mode: RenderMode, task: Task | None = None, *, id: str | None = None
-    ) -> None:
-        super().__init__(mode, id=id)
-        self._run_task = task  # where it is known before a snapshot says so
-        self._snapshot = Snapshot()
-        self._whole: Snapshot | None = None
-
-    def show(self, snapshot: Snapshot, whole: Snapshot | None = None) -> None:
-        """Draw the accuracies of ``snapshot``, within the ``whole`` run if that is known."""
-        before, self._snapshot = self._snapshot, snapshot
-        if whole is not None:
-            if whole is not self._whole or snapshot.step != before.step:
-                self._whole = whole
-                self.redraw()
-        elif before.phase != snapshot.phase or before.started != snapshot.started:
+    def show_news(self, before: Snapshot, now: Snapshot) -> None:
+        """Epochs are drawn when they end, verdicts with every step."""
+        if before.started != now.started:
             self.redraw()
-        elif _length(before) != _length(snapshot) or (
-            before.step != snapshot.step and not accuracy_series(snapshot, self.palette)
+        elif _length(before) != _length(now) or (
+            before.step != now.step and not accuracy_series(now, self.palette)
         ):
-            self.redraw_grown(snapshot.phase)
+            self.redraw_grown(now.phase)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
-        shown = self._whole or self._snapshot
+        shown = self.shown
         series = accuracy_series(shown, self.palette)
         if series:
             axes = self._epoch_axes(shown, series)
@@ -62,45 +48,42 @@ class AccuracyPlot(Panel):
     def _epoch_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
         now = {
             one.label: f"{one.curve.last:.2%}" if len(series) == 1 else f"{one.curve.last:.0%}"
-            for one in accuracy_series(self._snapshot, self.palette)
+            for one in accuracy_series(self.snapshot, self.palette)
         }
         self.set_title(
-            self._names(shown),
+            self._names(),
             self._legend(series, now),
         )
         last_epoch = max(float(one.curve.x[-1]) for one in series)
         return Axes(
             x_range=(1.0, max(last_epoch, 2.0)),
-            y_range=_quarters(series) if self._is_gan(shown) else None,
+            y_range=_quarters(series) if self.is_gan else None,
             x_labels=count_labels,
             y_labels=percent_labels,
             whole_x=True,
-            cursor=_epochs_done(self._snapshot) if self._whole else None,
+            cursor=_epochs_done(self.snapshot) if self.whole else None,
         )
 
     def _step_axes(self, shown: Snapshot, series: list[Series]) -> Axes:
         now = {
             one.label: f"{one.curve.recent:.2f}"
-            for one in verdict_series(self._snapshot, self.palette)
+            for one in verdict_series(self.snapshot, self.palette)
         }
         critic = "critic(real)" in shown.measures
         verdict = "output" if critic else "verdict"
         self.set_title(
-            (f"D's {verdict} per step", f"D's {verdict}") if series else self._names(shown),
+            (f"D's {verdict} per step", f"D's {verdict}") if series else self._names(),
             self._legend(series, now),
         )
         return Axes(
             x_range=(0.0, max(float(shown.step), 1.0)),
             y_range=None if critic else (0, 1),
             whole_x=True,
-            cursor=self._snapshot.step if self._whole else None,
+            cursor=self.snapshot.step if self.whole else None,
         )
 
-    def _is_gan(self, shown: Snapshot) -> bool:
-        return (shown.started.task if shown.started else self._run_task) != "classify"
-
-    def _names(self, shown: Snapshot) -> tuple[str, str]:
-        if self._is_gan(shown):
+    def _names(self) -> tuple[str, str]:
+        if self.is_gan:
             return "D's accuracy per epoch", "D's accuracy"
         return "Accuracy per epoch", "Accuracy"
 

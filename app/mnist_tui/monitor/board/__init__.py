@@ -1,0 +1,1 @@
+"""Where the panels of a run's screen lie: ``arranging`` decides by numbers, ``board`` does it."""

@@ -1,0 +1,40 @@
+"""All panels: their keys, what they are called, and how much room they want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_engine.training.events import Task
+from mnist_tui.monitor.board.arranging import Slot
+from mnist_tui.monitor.panels.accuracy import AccuracyPlot
+from mnist_tui.monitor.panels.digits import DigitGrid
+from mnist_tui.monitor.panels.losses import LossPlot
+from mnist_tui.monitor.panels.panel import RunPanel
+from mnist_tui.terminal import RenderMode
+
+
+@dataclass(frozen=True)
+class PanelKind:
+    """A panel of the runs of one ``task``, or of all.
+
+    ``number`` is its key, of which a task has one panel each; ``name`` is what commands call it.
+    """
+
+    number: int
+    name: str
+    make: Callable[[RenderMode, Task | None], RunPanel]
+    slot: Slot
+    task: Task | None = None
+
+    def belongs(self, task: Task | None) -> bool:
+        """Whether runs of ``task`` have it; a task that nobody knows yet is taken for a GAN's."""
+        return self.task in (None, task or "gan")
+
+
+KINDS = (
+    PanelKind(1, "losses", LossPlot, Slot((0, 0), least=8, comfortable=9, weight=3)),
+    PanelKind(2, "accuracy", AccuracyPlot, Slot((0, 0), least=7, comfortable=7, weight=2)),
+    PanelKind(3, "digits", DigitGrid, Slot((1, 2), least=12, comfortable=15, weight=5)),
+)
+"""In the order in which they are shown where nobody has asked for any."""
