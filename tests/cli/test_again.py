@@ -131,3 +131,17 @@ def test_a_branch_says_which_checkpoints_there_are(run: Any, tmp_path: Path) -> 
     assert late.returncode == 2
     assert late.stderr.endswith(f"or branch off earlier (--step); {listed}\n")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_branch_says_which_factor_it_takes_over(run: Any, tmp_path: Path) -> None:
+    assert run("classify", *QUICK, "--run-dir", "stem").returncode == 0
+    newest = checkpoints_of(RunDirectory(tmp_path / "stem"))[-1]
+    saved = read_checkpoint(newest.path)
+    progress = msgspec.structs.replace(saved.details.progress, factors={"classifier": 0.5})
+    details = msgspec.structs.replace(saved.details, progress=progress)
+    write_checkpoint(newest.path, saved._replace(details=details))
+    branch = run("branch", "stem", "--epochs", "4", "--no-ui", "--run-dir", "twig")
+    assert branch.returncode == 0
+    assert branch.stderr.endswith(
+        "; the rate of the classifier is its schedule × 0.5 there, and stays so\n"
+    )
