@@ -10,6 +10,7 @@ from mnist_engine.recipes.overrides import override
 from mnist_engine.runs.beginning import check_branch
 from mnist_engine.runs.checkpoints import Saved, nearest_whole
 from mnist_engine.runs.directory import RunDirectory
+from mnist_tui.figures import counted
 from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.screens.branch import BranchDialog
 from mnist_tui.monitor.screens.replay import ReplayScreen
@@ -80,6 +81,6 @@ def check_steps_left(step: int, epochs: int, steps_per_epoch: int) -> None:
     end = epochs * steps_per_epoch
     if end <= step:
         raise BadInput(
-            f"{epochs} epoch{'s' * (epochs != 1)} end at step {end:,}: nothing would be left to be "
-            f"trained from step {step:,} on; give it more"
+            f"{counted(epochs, 'epoch')} end{'s' * (epochs == 1)} at step {end:,}: nothing would "
+            f"be left to be trained from step {step:,} on; give it more"
         )
