@@ -33,6 +33,11 @@ def measured(name: str, value: float) -> str:
     return f"{value:.0f}" if name == "classes" else number(value)
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of them: 1 step, 1,407 steps."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Seconds as 0:07, 12:34 or 1:02:03."""
     minutes, rest = divmod(round(seconds), 60)

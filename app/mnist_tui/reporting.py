@@ -25,7 +25,7 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.figures import deed, duration, in_words, measured, number
+from mnist_tui.figures import counted, deed, duration, in_words, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -217,8 +217,8 @@ def _started_line(started: Started) -> str:
         parameters = f"parameters: {parameters}"
     return (
         f"training {what} {started.recipe}: {started.summary}; {parameters}; "
-        f"{_count(started.epochs, 'epoch')} of {_count(started.steps_per_epoch, 'step')}, "
-        f"seed {started.seed}, {_count(started.threads, 'thread')}"
+        f"{counted(started.epochs, 'epoch')} of {counted(started.steps_per_epoch, 'step')}, "
+        f"seed {started.seed}, {counted(started.threads, 'thread')}"
     )
 
 
@@ -243,7 +243,7 @@ def _epoch_line(done: EpochDone, epochs: int) -> str:
 def _confusions_line(answers: Answers) -> str:
     """Which classes a classifier takes for which, and which it knows worst."""
     confusions = [
-        f"{label} for {answer} ({_count(times, 'time')})"
+        f"{label} for {answer} ({counted(times, 'time')})"
         for label, answer, times in answers.confusions(CONFUSIONS)
     ]
     if not confusions:
@@ -271,7 +271,3 @@ def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None)
 
 def _measure(name: str, value: float) -> str:
     return f"{in_words(name)} {measured(name, value)}"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -15,6 +15,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.rerunning import Rerun, rerun_of
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import StepDone
+from mnist_tui.figures import counted
 from mnist_tui.launch import make_trainer_of
 
 REFRESH_EVERY = 20
@@ -41,8 +42,7 @@ def verdict(run: RunDirectory, rerun: Rerun) -> str:
     """How it came out, in a line; where it differs, what else does."""
     count = sum(not name.endswith("/losses") for name in rerun.saved.arrays)
     number = len(rerun.saved.details.progress.interventions)
-    interventions = "1 intervention" if number == 1 else f"{number} interventions"
-    what = f"{run.path.name} at step {rerun.step}, {interventions}"
+    what = f"{run.path.name} at step {rerun.step}, {counted(number, 'intervention')}"
     if not rerun.differing:
         return f"identical to the bit: {what}, {count} arrays of weights and moments"
     some = ", ".join(rerun.differing[:3])

@@ -114,7 +114,14 @@ def branch(
         settings=settings,
     )
     others = "" if step in (None, found) else f", the nearest to {step}; {saved_steps(parent)}"
-    print(f"mnist-tui: branching off {parent.path} at step {found}{others}", file=sys.stderr)
+    turned = "".join(
+        f"; the rate of the {network} is its schedule × {factor:g} there, and stays so"
+        for network, factor in saved.details.progress.factors.items()
+        if factor != 1
+    )
+    print(
+        f"mnist-tui: branching off {parent.path} at step {found}{others}{turned}", file=sys.stderr
+    )
     return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
 
 

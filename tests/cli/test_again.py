@@ -86,7 +86,7 @@ def test_a_branch_begins_at_a_checkpoint_with_other_settings(run: Any, tmp_path:
 def test_what_cannot_branch_off_is_told(run: Any) -> None:
     assert run("classify", *QUICK, "--run-dir", "stem").returncode == 0
     for options, words in (
-        ((), "is the end of 3 epochs already; train longer with --epochs, or branch off earlier"),
+        ((), "is the end of 3 epochs already; train longer with more epochs (--epochs), or branch"),
         (("--set", "classifier.optimizer.speed = 3"), "classifier.optimizer.speed"),
         (("--set", "epochs"), "is not TOML"),
         (("--epochs", "4", "--set", 'classifier.layers = ["linear 10"]'), "cannot go on from its"),
@@ -129,5 +129,19 @@ def test_a_branch_says_which_checkpoints_there_are(run: Any, tmp_path: Path) -> 
     assert f"at step {steps[0]}, the nearest to 3; {listed}\n" in near.stderr
     late = run("branch", "stem", "--no-ui", "--run-dir", "other")
     assert late.returncode == 2
-    assert late.stderr.endswith(f"or branch off earlier with --step; {listed}\n")
+    assert late.stderr.endswith(f"or branch off earlier (--step); {listed}\n")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_branch_says_which_factor_it_takes_over(run: Any, tmp_path: Path) -> None:
+    assert run("classify", *QUICK, "--run-dir", "stem").returncode == 0
+    newest = checkpoints_of(RunDirectory(tmp_path / "stem"))[-1]
+    saved = read_checkpoint(newest.path)
+    progress = msgspec.structs.replace(saved.details.progress, factors={"classifier": 0.5})
+    details = msgspec.structs.replace(saved.details, progress=progress)
+    write_checkpoint(newest.path, saved._replace(details=details))
+    branch = run("branch", "stem", "--epochs", "4", "--no-ui", "--run-dir", "twig")
+    assert branch.returncode == 0
+    assert branch.stderr.endswith(
+        "; the rate of the classifier is its schedule × 0.5 there, and stays so\n"
+    )

@@ -181,6 +181,20 @@ async def test_a_crash_is_told_with_the_way_on(attached, run):
         assert "s stop" not in desk.lines[-1]
 
 
+async def test_whoever_sees_nothing_else_hears_how_the_run_is(attached):
+    async with attached(fails_at=4) as desk:
+        await desk.train(1)
+        await desk.pilot.resize_terminal(80, 18)
+        await desk.sees("too small", "Training goes on.")
+        desk.control.pause()
+        await desk.sees("Training is paused.")
+        desk.control.resume()
+        await desk.sees("Training goes on.")
+        desk.trainer.allow(3)
+        await desk.sees("Training has crashed.")
+        assert "goes on" not in desk.text
+
+
 async def test_a_run_that_is_resumed_is_followed_again(attached, run):
     async with attached(fails_at=4) as desk:
         desk.trainer.allow(4)

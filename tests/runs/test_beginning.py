@@ -82,8 +82,8 @@ def test_a_branch_of_the_end_of_a_run_is_refused_with_the_way_out(
     with pytest.raises(BadInput) as fault:
         put_on_branch(classifier.trainer(), parent, newest(parent))
     assert str(fault.value) == (
-        f"{parent.path}: step 8 is the end of 2 epochs already; train longer with more epochs, or "
-        "branch off earlier; its checkpoints are of steps 4, 8"
+        f"{parent.path}: step 8 is the end of 2 epochs already; train longer with more epochs "
+        "(--epochs), or branch off earlier (--step); its checkpoints are of steps 4, 8"
     )
 
 

@@ -286,6 +286,15 @@ def test_the_nearest_whole_one_is_taken_and_of_two_the_earlier(run: RunDirectory
     assert value_of(nearest_whole(run, 99)) == value_of(nearest_whole(run)) == 20
 
 
+def test_where_nothing_is_left_to_be_trained_only_if_there_is_no_other(run: RunDirectory) -> None:
+    made = [save_checkpoint(run, saved_at(step, value=step)) for step in (10, 20, 30)]
+    assert value_of(nearest_whole(run, 29, end=30)) == 20
+    assert value_of(nearest_whole(run, 12, end=30)) == 10
+    for checkpoint in made[:2]:
+        checkpoint.path.write_bytes(b"")
+    assert value_of(nearest_whole(run, 12, end=30)) == 30
+
+
 def value_of(saved: Saved | None) -> float:
     assert saved is not None
     return float(saved.arrays["classifier/0.weight"][0, 0])

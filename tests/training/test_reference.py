@@ -156,30 +156,30 @@ def assert_moved_alike(before: State, after: State, net: State, tolerance: float
 # --- classifiers --------------------------------------------------------------------------------
 
 
-def test_sigmoid_mlp_steps_by_the_sum_of_squared_errors(mnist: Dataset) -> None:
+def test_sigmoid_mlp_steps_by_the_sum_of_squared_errors(briefly_tested: Dataset) -> None:
     recipe = override(load_recipe("sigmoid-mlp"), epochs=2, limit=200, threads=1)
     assert isinstance(recipe, ClassifierRecipe)
-    trainer = make_trainer(recipe, mnist, TrainControl())
+    trainer = make_trainer(recipe, briefly_tested, TrainControl())
     before = states(trainer)["classifier"]
     net = Net(["linear", "sigmoid", "linear", "sigmoid"], before)
     list(trainer)
     for step in range(8):
         part = slice(step % 4 * 50, step % 4 * 50 + 50)
-        x = mnist.train_images[part].reshape(50, 784) / 127.5 - 1
-        target = np.eye(10)[mnist.train_labels[part]]
+        x = briefly_tested.train_images[part].reshape(50, 784) / 127.5 - 1
+        target = np.eye(10)[briefly_tested.train_labels[part]]
         net.backward(2 * (net.forward(x) - target))
         net.descend(0.008)
     assert_moved_alike(before, states(trainer)["classifier"], net.values)
 
 
-def test_mlp_steps_by_adamw_and_one_cycle(mnist: Dataset) -> None:
+def test_mlp_steps_by_adamw_and_one_cycle(briefly_tested: Dataset) -> None:
     recipe = override(load_recipe("mlp"), epochs=2, limit=1024, threads=1, seed=5)
-    trainer = make_trainer(recipe, mnist, TrainControl())
+    trainer = make_trainer(recipe, briefly_tested, TrainControl())
     before = states(trainer)["classifier"]
     net = Net(["linear", "relu", "linear"], before)
     adam = Adam(net, (0.9, 0.999), decay=0.01)
     list(trainer)
-    images = mnist.train_images[:1024].reshape(1024, 784)
+    images = briefly_tested.train_images[:1024].reshape(1024, 784)
     images = (images - images.mean()) / images.std()
     rng = streams(5)["order"]
     peak, last = 0.3 * 8 - 1, 7
@@ -190,7 +190,7 @@ def test_mlp_steps_by_adamw_and_one_cycle(mnist: Dataset) -> None:
         logits = net.forward(images[chosen])
         odds = np.exp(logits - logits.max(1, keepdims=True))
         p = odds / odds.sum(1, keepdims=True)
-        net.backward((p - np.eye(10)[mnist.train_labels[chosen]]) / 256)
+        net.backward((p - np.eye(10)[briefly_tested.train_labels[chosen]]) / 256)
         if step <= peak:
             factor = 1 + (1 / 25 - 1) * (1 + np.cos(np.pi * step / peak)) / 2
         else:
@@ -213,7 +213,9 @@ def larger_weights(recipe: GanRecipe) -> GanRecipe:
     )
 
 
-def dense_tanh(mnist: Dataset, skip_every: int, order: str) -> tuple[dict[str, State], ...]:
+def dense_tanh(
+    briefly_tested: Dataset, skip_every: int, order: str
+) -> tuple[dict[str, State], ...]:
     """Twelve steps in three epochs: states before, after, and by hand.
 
     By hand the discriminator rests in batches 0, n, 2n of an epoch, n = ``skip_every``; ``order``
@@ -221,7 +223,7 @@ def dense_tanh(mnist: Dataset, skip_every: int, order: str) -> tuple[dict[str, S
     """
     recipe = override(load_recipe("dense-tanh"), epochs=3, limit=400, threads=1, seed=11)
     assert isinstance(recipe, GanRecipe)
-    trainer = make_trainer(larger_weights(recipe), mnist, TrainControl())
+    trainer = make_trainer(larger_weights(recipe), briefly_tested, TrainControl())
     before = states(trainer)
     generator = Net(["linear", "tanh"] * 3, before["generator"])
     judge = Net(["linear", "leaky", "linear", "leaky", "linear"], before["discriminator"])
@@ -243,7 +245,7 @@ def dense_tanh(mnist: Dataset, skip_every: int, order: str) -> tuple[dict[str, S
     for step in range(12):
         epoch, batch = divmod(step, 4)
         part = slice(batch * 100, batch * 100 + 100)
-        real = mnist.train_images[part].reshape(100, 784) / 127.5 - 1
+        real = briefly_tested.train_images[part].reshape(100, 784) / 127.5 - 1
         noise = 2 * rng.random((100, 100), np.float32).astype(np.float64) - 1
         fakes = generator.forward(noise)
         rate = 3e-4 if epoch < 2 else 1.5e-4
@@ -256,26 +258,26 @@ def dense_tanh(mnist: Dataset, skip_every: int, order: str) -> tuple[dict[str, S
     return before, states(trainer), {"generator": generator.values, "discriminator": judge.values}
 
 
-def test_dense_tanh_moves_as_its_reference_did(mnist: Dataset) -> None:
+def test_dense_tanh_moves_as_its_reference_did(briefly_tested: Dataset) -> None:
     """G first; D judges the same fakes, rests in every third batch; sums, not means."""
-    before, after, by_hand = dense_tanh(mnist, skip_every=3, order="generator")
+    before, after, by_hand = dense_tanh(briefly_tested, skip_every=3, order="generator")
     for network in ("generator", "discriminator"):
         assert_moved_alike(before[network], after[network], by_hand[network])
 
 
 @pytest.mark.parametrize(("skip_every", "order"), [(3, "discriminator"), (2, "generator")])
 def test_the_comparison_would_notice_another_game(
-    skip_every: int, order: str, mnist: Dataset
+    skip_every: int, order: str, briefly_tested: Dataset
 ) -> None:
-    before, after, by_hand = dense_tanh(mnist, skip_every, order)
+    before, after, by_hand = dense_tanh(briefly_tested, skip_every, order)
     with pytest.raises(AssertionError):
         assert_moved_alike(before["generator"], after["generator"], by_hand["generator"])
 
 
-def test_conditional_dense_moves_as_the_study_did(mnist: Dataset) -> None:
+def test_conditional_dense_moves_as_the_study_did(briefly_tested: Dataset) -> None:
     """D first on real and fake of the same classes, then G on new noise and drawn classes."""
     recipe = override(load_recipe("conditional-dense"), epochs=2, limit=320, threads=1, seed=2)
-    trainer = make_trainer(recipe, mnist, TrainControl())
+    trainer = make_trainer(recipe, briefly_tested, TrainControl())
     before = states(trainer)
     hidden = ["linear", "batch_norm", "leaky"]
     generator = Net([*hidden, *hidden, "linear", "tanh"], before["generator"])
@@ -285,8 +287,8 @@ def test_conditional_dense_moves_as_the_study_did(mnist: Dataset) -> None:
     list(trainer)
 
     rngs: dict[Purpose, np.random.Generator] = streams(2)
-    images = mnist.train_images[:320].reshape(320, 784) / 127.5 - 1
-    labels, one_hot = mnist.train_labels[:320], np.eye(10)
+    images = briefly_tested.train_images[:320].reshape(320, 784) / 127.5 - 1
+    labels, one_hot = briefly_tested.train_labels[:320], np.eye(10)
     shares = np.cumsum(np.bincount(labels, minlength=10) / 320)
 
     def noise() -> Array:
@@ -327,13 +329,13 @@ def test_conditional_dense_moves_as_the_study_did(mnist: Dataset) -> None:
 
 
 @pytest.mark.parametrize("conditional", [False, True])
-def test_wgan_gp_moves_as_the_paper_says(conditional: bool, mnist: Dataset) -> None:
+def test_wgan_gp_moves_as_the_paper_says(conditional: bool, briefly_tested: Dataset) -> None:
     """Five moves of the critic, penalised between real and fake, for one of the generator."""
     recipe = override(load_recipe("wgan-gp"), epochs=2, limit=320, threads=1, seed=7)
     assert isinstance(recipe, GanRecipe)
     change = msgspec.structs.replace
     recipe = change(recipe, game=change(recipe.game, conditional=conditional))
-    trainer = make_trainer(recipe, mnist, TrainControl())
+    trainer = make_trainer(recipe, briefly_tested, TrainControl())
     before = states(trainer)
     generator = Net([*["linear", "relu"] * 3, "linear", "tanh"], before["generator"])
     critic = Net([*["linear", "leaky"] * 3, "linear"], before["discriminator"])
@@ -341,8 +343,8 @@ def test_wgan_gp_moves_as_the_paper_says(conditional: bool, mnist: Dataset) -> N
     list(trainer)
 
     rngs: dict[Purpose, np.random.Generator] = streams(7)
-    images = mnist.train_images[:320].reshape(320, 784) / 127.5 - 1
-    labels = mnist.train_labels[:320]
+    images = briefly_tested.train_images[:320].reshape(320, 784) / 127.5 - 1
+    labels = briefly_tested.train_labels[:320]
     shares = np.cumsum(np.bincount(labels, minlength=10) / 320)
     one_hot = np.eye(10)[:, : 10 if conditional else 0]  # without classes: no columns
 
@@ -402,10 +404,10 @@ GRADIENTS = {  # of D's loss with respect to its outputs for real and fake, and 
 
 
 @pytest.mark.parametrize("name", GRADIENTS)
-def test_other_losses_move_both_networks_as_by_hand(name: str, mnist: Dataset) -> None:
+def test_other_losses_move_both_networks_as_by_hand(name: str, briefly_tested: Dataset) -> None:
     recipe = override(load_recipe(name), epochs=2, limit=320, threads=1, seed=9)
     assert isinstance(recipe, GanRecipe)
-    trainer = make_trainer(by_plain_descent(recipe, 0.05), mnist, TrainControl())
+    trainer = make_trainer(by_plain_descent(recipe, 0.05), briefly_tested, TrainControl())
     before = states(trainer)
     hidden = ["linear", "leaky", "batch_norm"]
     generator = Net([*hidden * 3, "linear", "tanh"], before["generator"], momentum=0.2)
@@ -413,7 +415,7 @@ def test_other_losses_move_both_networks_as_by_hand(name: str, mnist: Dataset) -
     list(trainer)
 
     rngs: dict[Purpose, np.random.Generator] = streams(9)
-    images = mnist.train_images[:320].reshape(320, 784) / 127.5 - 1
+    images = briefly_tested.train_images[:320].reshape(320, 784) / 127.5 - 1
     of_real, of_fake, of_generator = GRADIENTS[name]
 
     def noise() -> Array:

@@ -71,8 +71,7 @@ class Chart(Panel):
             logarithmic_x=logarithmic,
             logarithmic_y=wide,
         )
-        palette = self.palette
-        colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
+        colours = PlotColours.of(self.palette)
         return plot(series, width, height, colours, self.mode, axes)
 
     def _told(self) -> str:

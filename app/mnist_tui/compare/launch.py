@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run
+from mnist_tui.figures import counted
 from mnist_tui.full_screen import has_screen, run_app, screen_mode
 
 MOST_ON_SCREEN = 6
@@ -42,8 +43,7 @@ def _found(names: Sequence[str]) -> list[RunDirectory]:
             raise BadInput(f"{name}: is named twice; name each run once")
         runs[place] = run
     if not 2 <= len(runs) <= MOST:
-        count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
-        raise BadInput(f"{count} cannot be compared; name 2 to {MOST}")
+        raise BadInput(f"{counted(len(runs), 'run')} cannot be compared; name 2 to {MOST}")
     return list(runs.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnist_engine.runs.best import best_of, has_best
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.curves import frechet_distances
+from mnist_tui.monitor.curves import frechet_distances, over_steps
 
 
 def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
@@ -14,9 +14,8 @@ def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
         "training loss" if network == "classifier" else f"{network} loss": curve
         for network, curve in sorted(snapshot.losses.items())
     }
-    per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
     for name, curve in snapshot.epochs.items():
-        curves.setdefault(name, curve._replace(x=curve.x * per_epoch))
+        curves.setdefault(name, over_steps(curve, snapshot))
     for name, curve in snapshot.measures.items():
         curves.setdefault(name, curve)
     distances = frechet_distances(snapshot)

@@ -16,6 +16,7 @@ from mnist_engine.runs.pictures import BACKGROUND
 from mnist_tui.export.destination import write_picture
 from mnist_tui.export.pictures import ENLARGED, enlarged, kept_grids, read_grid
 from mnist_tui.export.progress import progress
+from mnist_tui.figures import counted
 
 MOST_FRAMES = 150
 """Of longer runs frames are left out, evenly."""
@@ -62,8 +63,7 @@ def write_animation(run: RunDirectory, path: Path) -> str:
         loop=0,
     )
     write_picture(path, content.getvalue())
-    count = "1 frame" if len(frames) == 1 else f"{len(frames)} frames"
-    return f"{count}, to {grids[-1].caption}"
+    return f"{counted(len(frames), 'frame')}, to {grids[-1].caption}"
 
 
 def _frame(grid: NDArray[np.uint8], caption: str) -> Image.Image:

@@ -15,7 +15,7 @@ from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.last_grid import write_last_grid
 from mnist_tui.export.mistakes import write_worst_mistakes
 from mnist_tui.export.story import Interruption, Story, story_of
-from mnist_tui.figures import deed, duration, measured
+from mnist_tui.figures import counted, deed, duration, measured
 from mnist_tui.monitor.curves import (
     NETWORK_LETTERS,
     accuracy_series,
@@ -77,12 +77,12 @@ def write_report(run: RunDirectory, folder: Path) -> str:
 def _head(story: Story) -> str:
     started, end = story.started, story.end
     what = "GAN" if started.task == "gan" else "classifier"
-    epochs = f"{started.epochs} epochs" if started.epochs > 1 else "1 epoch"
     return (
         f"# {story.run.path.resolve().name}\n\n"
         f"A {what} on the recipe **{started.recipe}**: {started.summary or 'no summary'}.\n\n"
         f"{ENDINGS.get(end.phase, 'Not at its end:')} after {end.step:,} of "
-        f"{started.total_steps:,} steps ({epochs}) and {duration(end.seconds)} of training.\n"
+        f"{started.total_steps:,} steps ({counted(started.epochs, 'epoch')}) "
+        f"and {duration(end.seconds)} of training.\n"
     )
 
 

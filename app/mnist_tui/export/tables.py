@@ -32,6 +32,7 @@ from mnist_engine.training.events import (
 from mnist_tui.export.destination import make_folder, writing
 from mnist_tui.export.events import log_size
 from mnist_tui.export.progress import progress
+from mnist_tui.figures import counted
 
 Row = dict[str, object]
 
@@ -63,7 +64,7 @@ def write_tables(run: RunDirectory, folder: Path) -> str:
                     table, cells = row
                     tables[table].writerow({key: cells.get(key, "") for key in columns[table]})
                     counts[table] = counts.get(table, 0) + 1
-    return ", ".join(f"{table}.csv ({count:,} {_rows(count)})" for table, count in counts.items())
+    return ", ".join(f"{table}.csv ({counted(count, 'row')})" for table, count in counts.items())
 
 
 def _row(event: Event) -> tuple[str, Row] | None:
@@ -90,7 +91,3 @@ def _row(event: Event) -> tuple[str, Row] | None:
                 end["test accuracy"] = event.test_accuracy
             return "results", end
     return None
-
-
-def _rows(count: int) -> str:
-    return "row" if count == 1 else "rows"

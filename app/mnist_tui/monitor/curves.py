@@ -30,9 +30,14 @@ def loss_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
     ]
     validation = snapshot.epochs.get("validation loss")
     if validation is not None and snapshot.started is not None:
-        steps = validation.x * snapshot.started.steps_per_epoch
-        series.append(Series("validation", validation._replace(x=steps), palette.second))
+        series.append(Series("validation", over_steps(validation, snapshot), palette.second))
     return series
+
+
+def over_steps(curve: Curve, snapshot: Snapshot) -> Curve:
+    """A curve over epochs, each value at the step where its epoch ended."""
+    per_epoch = snapshot.started.steps_per_epoch if snapshot.started else 1
+    return curve._replace(x=curve.x * per_epoch)
 
 
 def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
@@ -69,9 +74,7 @@ def verdict_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
 
 def frechet_distances(snapshot: Snapshot) -> Curve:
     """FID over steps: at the ends of epochs that took the time, and at the end of the run."""
-    curve = snapshot.epochs.get("FID", Curve(*np.empty((4, 0))))
-    if snapshot.started is not None:
-        curve = curve._replace(x=curve.x * snapshot.started.steps_per_epoch)
+    curve = over_steps(snapshot.epochs.get("FID", Curve(*np.empty((4, 0)))), snapshot)
     finished = snapshot.finished
     if finished is None or "FID" not in finished.measures:
         return curve

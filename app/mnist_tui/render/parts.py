@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mnist_engine.runs.history import Curve
 from mnist_tui.render.columns import Range
+from mnist_tui.render.palette import Palette
 from mnist_tui.render.ticks import count_labels, decimal_labels
 
 Labels = Callable[[list[float]], list[str]]
@@ -44,6 +45,11 @@ class PlotColours:
     text: str
     mark: str
     background: str
+
+    @classmethod
+    def of(cls, palette: Palette) -> PlotColours:
+        """Those of a theme."""
+        return cls(palette.faint, palette.quiet, palette.accent, palette.background)
 
 
 @dataclass(frozen=True)

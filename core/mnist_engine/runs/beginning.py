@@ -86,10 +86,10 @@ def put_on_branch(trainer: Trainer, parent: RunDirectory, saved: Saved) -> None:
         where = "the end of" if step == trainer.total_steps else "behind the end of"
         raise BadInput(
             f"{parent.path}: step {step} is {where} {epochs} epoch{'s' * (epochs != 1)} already; "
-            "train longer with more epochs, or branch off earlier; "
+            "train longer with more epochs (--epochs), or branch off earlier (--step); "
             f"{saved_steps(parent)}"
         )
-    _check_branch(trainer.recipe, recipe_from_text(saved.details.recipe, parent.recipe.name))
+    check_branch(trainer.recipe, recipe_from_text(saved.details.recipe, parent.recipe.name))
     try:
         trainer.begin_from(saved.state)
     except StateError as error:
@@ -98,8 +98,8 @@ def put_on_branch(trainer: Trainer, parent: RunDirectory, saved: Saved) -> None:
         ) from None
 
 
-def _check_branch(recipe: AnyRecipe, old: AnyRecipe) -> None:
-    """BadInput where ``recipe`` asks for what a checkpoint of the ``old`` one cannot give."""
+def check_branch(recipe: AnyRecipe, old: AnyRecipe) -> None:
+    """Raises BadInput where ``recipe`` asks for what no checkpoint of the ``old`` one can give."""
     if recipe.seed != old.seed:
         raise BadInput(
             f"seed: chance goes on from where the checkpoint has it, so {old.seed} cannot become "

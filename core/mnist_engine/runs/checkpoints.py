@@ -230,14 +230,17 @@ def best_whole(run: RunDirectory) -> tuple[Saved | None, tuple[str, ...]]:
     return saved, (*unreadable, *faults)
 
 
-def nearest_whole(run: RunDirectory, step: int | None = None) -> Saved:
+def nearest_whole(run: RunDirectory, step: int | None = None, end: int | None = None) -> Saved:
     """The whole checkpoint that is nearest to ``step``, the earlier of two; else the newest.
 
-    Raises BadInput where there is none.
+    One from step ``end`` on, where nothing is left to be trained, only where there is no other.
+    Raises BadInput where there is none at all.
     """
     found = checkpoints_of(run)[::-1]
     if step is not None:
         found.sort(key=lambda one: (abs(one.step - step), one.step))
+    if end is not None:
+        found.sort(key=lambda one: one.step >= end)
     saved, faults = _first_whole(run, found)
     if saved is None:
         raise BadInput(faults[0] if faults else f"{run.checkpoints}: holds no checkpoint")

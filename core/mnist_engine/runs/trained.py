@@ -11,8 +11,8 @@ from mnist_engine.autograd import Tensor
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.data.pixels import PixelScaling
 from mnist_engine.nn import Module
-from mnist_engine.nn.losses import one_hot
 from mnist_engine.recipes import AnyRecipe, GanRecipe
+from mnist_engine.training.conditioning import with_class
 from mnist_engine.training.latent import draw_noise
 from mnist_engine.training.measuring import AT_ONCE
 from mnist_engine.training.splitting import split_for
@@ -37,7 +37,7 @@ def draw_digits(
     """
     for begin in range(0, len(labels), AT_ONCE):
         some = labels[begin : begin + AT_ONCE]
-        inputs = draw_noise(len(some), recipe.generator, rng)
+        inputs = Tensor.wrap(draw_noise(len(some), recipe.generator, rng))
         if recipe.game.conditional:
-            inputs = np.hstack([inputs, one_hot(some, classes)])
-        yield scaling.bytes_of(generator(Tensor.wrap(inputs)).data)
+            inputs = with_class(inputs, some, classes)
+        yield scaling.bytes_of(generator(inputs).data)

@@ -14,10 +14,10 @@ from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.metrics.judge import shipped_judge
-from mnist_engine.nn.losses import one_hot
 from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
+from mnist_engine.training.conditioning import with_class
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Measured, SamplesDrawn, Staged
 from mnist_engine.training.examiner import Costs, Examiner
@@ -249,10 +249,7 @@ class GanTrainer(Trainer):
 
     def _generate(self, generator: nn.Module, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """(n, latent) noise and (n,) classes -> (n, pixels) images."""
-        inputs = Tensor.wrap(noise)
-        if self._rules.conditional:
-            inputs = concatenate([inputs, Tensor.wrap(self._one_hot(labels))], axis=1)
-        return generator(inputs)
+        return generator(self._with_class(Tensor.wrap(noise), labels))
 
     def generate_shown(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
         """The images of the averaged generator where there is one, else of the generator itself.
@@ -278,10 +275,7 @@ class GanTrainer(Trainer):
 
         A gradient with respect to the images holds the classes fixed.
         """
-        network = self._discriminator.network
-        if not self._rules.conditional:
-            return network(images)
-        return network(concatenate([images, Tensor.wrap(self._one_hot(labels))], axis=1))
+        return self._discriminator.network(self._with_class(images, labels))
 
     def _judge_both(
         self, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]
@@ -292,8 +286,9 @@ class GanTrainer(Trainer):
         outputs = self.judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
         return outputs[: len(labels)], outputs[len(labels) :]
 
-    def _one_hot(self, labels: NDArray[np.integer]) -> Array:
-        return one_hot(labels, self.sizes.classes)
+    def _with_class(self, rows: Tensor, labels: NDArray[np.integer]) -> Tensor:
+        """Noise or pixels as a network is given them: with the class where the game tells it."""
+        return with_class(rows, labels, self.sizes.classes) if self._rules.conditional else rows
 
     # -- chance ----------------------------------------------------------------------------------
 

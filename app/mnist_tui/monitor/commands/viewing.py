@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol, runtime_checkable
 
 from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.standing import Place
 
 
 @runtime_checkable
@@ -30,43 +31,24 @@ class Viewing(Protocol):
         """Write the screen to an SVG file."""
 
 
+def _way_out(place: Place, help: str, name: str = "Leave") -> Command[Viewing]:
+    """The command that leaves a screen; what becomes of the run depends on the place."""
+    return Command(
+        name,
+        ("q", "ctrl+c", "ctrl+q"),
+        name.lower(),
+        help,
+        lambda screen, _: screen.ask_to_quit(),
+        blind=True,
+        places=(place,),
+    )
+
+
 VIEWING: tuple[Command[Viewing], ...] = (
-    Command(
-        "Quit",
-        ("q", "ctrl+c", "ctrl+q"),
-        "quit",
-        "leave; while training runs, ask first, and save the weights",
-        lambda screen, _: screen.ask_to_quit(),
-        blind=True,
-        places=("live",),
-    ),
-    Command(
-        "Leave",
-        ("q", "ctrl+c", "ctrl+q"),
-        "leave",
-        "leave; training goes on without you",
-        lambda screen, _: screen.ask_to_quit(),
-        blind=True,
-        places=("attached",),
-    ),
-    Command(
-        "Leave",
-        ("q", "ctrl+c", "ctrl+q"),
-        "leave",
-        "leave; the run stays as it is",
-        lambda screen, _: screen.ask_to_quit(),
-        blind=True,
-        places=("replay",),
-    ),
-    Command(
-        "Leave",
-        ("q", "ctrl+c", "ctrl+q"),
-        "leave",
-        "leave; runs that train go on",
-        lambda screen, _: screen.ask_to_quit(),
-        blind=True,
-        places=("comparison",),
-    ),
+    _way_out("live", "leave; while training runs, ask first, and save the weights", name="Quit"),
+    _way_out("attached", "leave; training goes on without you"),
+    _way_out("replay", "leave; the run stays as it is"),
+    _way_out("comparison", "leave; runs that train go on"),
     Command(
         "Help",
         ("question_mark",),

@@ -41,8 +41,7 @@ class AccuracyPlot(RunPanel):
             axes = self._step_axes(shown, series)
         if not series:
             return self.message("after the first epoch", width, height)
-        palette = self.palette
-        colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
+        colours = PlotColours.of(self.palette)
         return plot(series, width, height, colours, self.mode, axes)
 
     def _epoch_axes(self, shown: Snapshot, series: list[Series]) -> Axes:

@@ -47,7 +47,7 @@ class LossPlot(RunPanel):
         )
         if not any(len(one.curve.x) for one in series):
             return self.message("waiting for the first step", width, height)
-        colours = PlotColours(palette.faint, palette.quiet, palette.accent, palette.background)
+        colours = PlotColours.of(palette)
         axes = Axes(
             x_range=(0.0, max(float(shown.step), 1.0)),
             y_labels=plain_labels if wide else decimal_labels,

@@ -168,6 +168,9 @@ class RunScreen(ViewingScreen):
 
     def _meanwhile(self) -> str:
         """How the run is, for whoever sees nothing else."""
-        if self.place not in ("live", "attached") or self.standing.ended:
+        if self.place not in ("live", "attached"):
             return ""
-        return "Training is paused." if self.held else "Training goes on."
+        if not self.standing.ended:
+            return "Training is paused." if self.held else "Training goes on."
+        ends = {"finished": "has finished", "stopped": "was stopped", "diverged": "has diverged"}
+        return f"Training {ends.get(self.snapshot.phase, 'has crashed')}."

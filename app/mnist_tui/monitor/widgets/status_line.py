@@ -62,7 +62,7 @@ def replay_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode, width: int
 ) -> list[list[Piece]]:
     """Where the cursor stands in a run that is over."""
-    whole, started, quiet = standing.whole, snapshot.started, palette.quiet
+    whole, quiet = standing.whole, palette.quiet
     if whole is None:
         reading = f"{'◌' if mode.unicode else '~'} reading the log{mode.ellipsis}"
         return [[Piece(reading, quiet)], _rates(snapshot, standing, palette, mode), []]
@@ -75,15 +75,7 @@ def replay_lines(
         Piece("step", quiet, gap=1),
         Piece(f"{snapshot.step:,}".rjust(len(last)), bold=True, gap=1),
         Piece(f"of {last}", quiet, gap=1),
-    ]
-    if started is not None:
-        epochs = str(started.epochs)
-        first += [
-            Piece("epoch", quiet, gap=3),
-            Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
-            Piece(f"/{epochs}", quiet, gap=0),
-        ]
-    first += [
+        *_epoch(snapshot, palette),
         Piece(duration(snapshot.seconds), importance=1, gap=3),
         Piece(f"of {duration(whole.seconds)}", quiet, importance=1, gap=1),
     ]
@@ -179,14 +171,11 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     if started is None:
         return []
     total = f"{started.total_steps:,}"
-    epochs = str(started.epochs)
     pieces = [
         Piece("step", quiet, gap=3),
         Piece(f"{snapshot.step:,}".rjust(len(total)), bold=True, gap=1),
         Piece(f"/{total}", quiet, gap=0),
-        Piece("epoch", quiet, gap=3),
-        Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
-        Piece(f"/{epochs}", quiet, gap=0),
+        *_epoch(snapshot, palette),
     ]
     if snapshot.steps_per_second > 0:
         pieces += [
@@ -201,6 +190,18 @@ def _counts(snapshot: Snapshot, palette: Palette) -> list[Piece]:
             Piece("left", quiet, importance=1, gap=1),
         ]
     return pieces
+
+
+def _epoch(snapshot: Snapshot, palette: Palette) -> list[Piece]:
+    """Which of how many epochs it is; nothing while that is not known."""
+    if snapshot.started is None:
+        return []
+    epochs = str(snapshot.started.epochs)
+    return [
+        Piece("epoch", palette.quiet, gap=3),
+        Piece(str(snapshot.epoch).rjust(len(epochs)), bold=True, gap=1),
+        Piece(f"/{epochs}", palette.quiet, gap=0),
+    ]
 
 
 def _rates(

@@ -21,8 +21,9 @@ class TooSmall(Canvas):
 
     def show(self, meanwhile: str) -> None:
         """Say in a sentence how the run is."""
-        self._meanwhile = meanwhile
-        self.refresh()
+        if meanwhile != self._meanwhile:
+            self._meanwhile = meanwhile
+            self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """A few centred lines, cut where there is not even room for them."""
