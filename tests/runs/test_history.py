@@ -26,6 +26,7 @@ from mnist_engine.training.events import (
     Measured,
     Resumed,
     SamplesDrawn,
+    SavingFailed,
     Started,
     StepDone,
 )
@@ -216,6 +217,22 @@ def test_answers_are_those_of_the_last_epoch() -> None:
     assert folded([STARTED, *epochs, step(3)]).answers is late
 
 
+def test_what_happened_is_told_in_order_without_what_is_told_elsewhere() -> None:
+    answers = Answers(confusion=((1,),), mistakes=())
+    epoch = EpochDone(step=3, epoch=1, measures={"validation loss": 0.7}, answers=answers)
+    resumed = Resumed(step=3, logged=3)
+    now = folded([*EVENTS[:8], epoch, *EVENTS[9:], resumed])
+    bare = EpochDone(step=3, epoch=1, measures=epoch.measures)
+    assert now.happened == (*EVENTS[4:7], bare, *EVENTS[10:], resumed)
+
+
+def test_a_disk_that_stays_full_is_told_once() -> None:
+    full = [SavingFailed(step=n, file="events.jsonl", reason="disk full") for n in (1, 2)]
+    saved = CheckpointSaved(step=3, file="checkpoints/step-3.safetensors")
+    again = SavingFailed(step=4, file="events.jsonl", reason="disk full")
+    assert folded([STARTED, *full, saved, again]).happened == (full[0], saved, again)
+
+
 def test_folding_twice_gives_the_same_state() -> None:
     assert same(folded(EVENTS), folded(EVENTS))
 
@@ -248,9 +265,12 @@ def test_a_run_that_goes_on_has_not_ended() -> None:
 def test_what_a_training_that_went_back_meets_again_is_there_once() -> None:
     slower = Intervened(step=2, number=1, what="learning rate", source="key", after=0.5)
     alarm = Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike")
-    once: list[Event] = [STARTED, step(1), step(2), slower, step(3), alarm, step(4)]
-    now = folded([*once, Resumed(step=1, logged=4), *once[2:], step(5)])
+    epoch = EpochDone(step=4, epoch=1, measures={})
+    once: list[Event] = [STARTED, step(1), step(2), slower, step(3), alarm, step(4), epoch]
+    resumed = Resumed(step=1, logged=4)
+    now = folded([*once, resumed, *once[2:], step(5)])
     assert now.marks == (slower,)
+    assert now.happened == (slower, resumed, alarm, epoch)
     assert now.alarms == (alarm,)
     np.testing.assert_array_equal(now.losses["generator"].x, [1, 2, 3, 4, 5])
     np.testing.assert_array_equal(now.clock.x, [1, 2, 3, 4, 5])
@@ -305,6 +325,6 @@ def test_the_memory_of_a_state_is_bounded() -> None:
             state.apply(mark)
             state.apply(alarm)
     now = state.snapshot()
-    assert len(now.marks) == len(now.alarms) == 10
+    assert len(now.marks) == len(now.alarms) == len(now.happened) == 10
     assert len(now.losses["generator"].x) <= 4097
     assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000

@@ -148,6 +148,7 @@ def test_a_step_is_seen_as_it_was(number: int, run: RunDirectory) -> None:
     if number < 30:
         assert now.seconds == then.seconds
         assert now.finished is None
+        assert now.happened == then.happened
 
 
 def test_the_end_is_seen_at_the_end(run: RunDirectory) -> None:

@@ -47,6 +47,19 @@ def test_a_runs_weights_do_not_depend_on_how_often_it_is_measured(mnist: Dataset
     assert not [e for e in unmeasured if isinstance(e, Measured)]
 
 
+def test_the_start_says_by_what_digits_are_measured(mnist: Dataset) -> None:
+    recipe = load_recipe("dense")
+    few = msgspec.structs.replace(recipe, data=msgspec.structs.replace(recipe.data, limit=640))
+    trainer = make_trainer(few, mnist, TrainControl())
+    started = trainer.started(0)
+    counts = np.bincount(trainer.training.labels, minlength=10)
+    assert started.class_shares == pytest.approx(counts / counts.sum())
+    assert started.judge == shipped_judge().version
+    unknown = replace(mnist, name="other", test_images=255 - mnist.test_images)
+    started = make_trainer(few, unknown, TrainControl()).started(0)
+    assert (started.class_shares, started.judge) == ((), "")
+
+
 def test_measures_have_their_names_and_fid_stands_at_the_end(mnist: Dataset) -> None:
     _, events = trained(mnist, MeasuresTable(every=20, fid_share=0))
     (measured,) = (e for e in events if isinstance(e, Measured))

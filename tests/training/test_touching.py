@@ -278,6 +278,7 @@ def test_every_so_many_steps_there_is_a_look_inside(hand: Any, loss: str) -> Non
         }  # fmt: skip
         assert {len(counts) for counts in look.verdicts.values()} == {BINS}
         assert (look.verdict_range == (0, 1)) is (loss == "non-saturating")
+        assert look.boundary == {"non-saturating": 0.5, "wasserstein": None, "hinge": 0.0}[loss]
 
 
 def test_units_that_are_silent_for_all_images_are_counted(hand: Any) -> None:

@@ -51,11 +51,7 @@ def verdicts_on(
     images = Tensor.wrap(trainer.scaling.apply(pictures))
     with evaluating(trainer.networks["discriminator"]):
         outputs = trainer.judge(images, labels).data[:, 0]
-    game = trainer.game
-    boundary = game.boundary
-    if boundary is not None:
-        boundary = float(game.scores(np.array([boundary], np.float32))[0])
-    return Verdicts(game.scores(outputs), boundary)
+    return Verdicts(trainer.game.scores(outputs), trainer.game.score_boundary)
 
 
 def wanted_change(

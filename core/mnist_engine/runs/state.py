@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from mnist_engine.runs.history import Curve, History
 from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
@@ -51,8 +53,10 @@ class Snapshot:
     is the training time over steps; ``high`` of its points is that at their steps.
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
-    interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
-    the validation images, at the end of the last epoch; those to the test set are in ``finished``.
+    interventions and ``alarms`` the alarms so far, oldest first; ``happened`` is all that is worth
+    a line: these, ends of epochs (without their answers), checkpoints, and how training went on or
+    ended. ``answers`` are a classifier's to the validation images, at the end of the last epoch;
+    those to the test set are in ``finished``.
     ``gradient_norms`` are curves over steps, by network; ``inspected`` is the last look into the
     networks, and ``class_shares`` those of generated digits when they were last measured.
     ``settings`` are the numbers that people changed, by network and name. ``stages`` are those of
@@ -81,6 +85,7 @@ class Snapshot:
     stages: tuple[Staged, ...] = ()
     marks: tuple[Intervened, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    happened: tuple[Event, ...] = ()
     samples: SamplesDrawn | None = None
     answers: Answers | None = None
     checkpoint: CheckpointSaved | None = None
@@ -112,7 +117,7 @@ class RunState:
     that were done before.
 
     It belongs to the thread that folds. Its memory is bounded: curves are decimated, and of the
-    marks and the alarms only the newest ``marks_kept`` stay.
+    marks, the alarms and what else happened only the newest ``marks_kept`` stay.
     """
 
     def __init__(self, marks_kept: int = 500) -> None:
@@ -135,6 +140,7 @@ class RunState:
         self._stages: tuple[Staged, ...] = ()
         self._marks: deque[Intervened] = deque(maxlen=marks_kept)
         self._alarms: deque[Alarm] = deque(maxlen=marks_kept)
+        self._happened: deque[Event] = deque(maxlen=marks_kept)
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
@@ -161,6 +167,7 @@ class RunState:
             case EpochDone():
                 _append(self._epochs, event.epoch, event.measures)
                 self._answers = event.answers
+                self._happened.append(msgspec.structs.replace(event, answers=None))
             case Measured():
                 _append(self._measures, event.step, event.values)
                 self._class_shares = event.class_shares
@@ -172,6 +179,7 @@ class RunState:
                 self._stages = (*(self._stages if _of_one_step(begun, event) else ()), event)
             case Alarm():
                 self._alarms.append(event)
+                self._happened.append(event)
             case SamplesDrawn():
                 self._samples = event
             case Intervened():
@@ -181,17 +189,23 @@ class RunState:
                 self._go_on()
             case Resumed():
                 self._resumed = event
+                self._happened.append(event)
                 self._go_on()
             case CheckpointSaved():
                 self._checkpoint = event
+                self._happened.append(event)
                 if not event.is_weights:  # which come last, and mend nothing
                     self._saving_failed = None
             case SavingFailed():
+                if not _is_known(event, self._saving_failed):  # it may come back with every step
+                    self._happened.append(event)
                 self._saving_failed = event
             case Diverged():
                 self._diverged = event
+                self._happened.append(event)
             case Finished(ending=ending):
                 self._finished = event
+                self._happened.append(msgspec.structs.replace(event, answers=None))
                 self._phase = "finished" if ending == "completed" else ending
 
     def snapshot(self) -> Snapshot:
@@ -217,6 +231,7 @@ class RunState:
             stages=self._stages,
             marks=tuple(self._marks),
             alarms=tuple(self._alarms),
+            happened=tuple(self._happened),
             samples=self._samples,
             answers=self._answers,
             checkpoint=self._checkpoint,
@@ -254,12 +269,21 @@ class RunState:
         """Forget what follows from steps that are done once more; curves do so by themselves."""
         while self._alarms and self._alarms[-1].step >= event.step:
             self._alarms.pop()
+        self._happened = deque(
+            (
+                past
+                for past in self._happened
+                if past.step < event.step or not isinstance(past, Alarm | EpochDone)
+            ),
+            self._happened.maxlen,
+        )
         self._rate_from = (event.step, event.seconds)
 
     def _apply_intervention(self, event: Intervened) -> None:
         if event.number and event in self._marks:
             return  # it was repeated, at its step
         self._marks.append(event)
+        self._happened.append(event)
         match event.what:
             case "pause":
                 self._phase = "paused"
@@ -272,6 +296,10 @@ class RunState:
                 self._settings[event.network, event.setting] = event.after
             case "learning rate":
                 self._factors[event.network] = event.after
+
+
+def _is_known(event: SavingFailed, before: SavingFailed | None) -> bool:
+    return before is not None and (before.file, before.reason) == (event.file, event.reason)
 
 
 def _of_one_step(begun: tuple[Staged, ...], event: Staged) -> bool:

@@ -48,7 +48,9 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     """Training is about to begin. Says what a screen must know before the first step.
 
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
-    network; ``image_shape`` is (height, width).
+    network; ``image_shape`` is (height, width). ``class_shares`` are those of the training images,
+    where generated digits are measured by them, and ``judge`` is the version of the network that
+    does it.
     """
 
     task: Task
@@ -60,6 +62,8 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     threads: Count
     parameters: dict[str, Count]
     image_shape: tuple[Extent, Extent]
+    class_shares: tuple[Number, ...] = ()
+    judge: str = ""
 
     @property
     def total_steps(self) -> int:
@@ -87,11 +91,14 @@ class StepDone(Event, frozen=True, kw_only=True, tag="step"):
 class Staged(Event, frozen=True, kw_only=True, tag="stage"):
     """A stage of a step that is done in slow motion; ``step`` are those done before it.
 
-    ``numbers`` by name are what can be said of it; see the tasks' trainers.
+    ``network`` is the one that works in it, and ``turn`` the one that is to be moved in the end:
+    the generator's turn has a stage in which the discriminator judges. ``numbers`` by name are what
+    can be said of it; see the tasks' trainers.
     """
 
     stage: Stage
     network: str = ""
+    turn: str = ""
     numbers: dict[str, Number] = {}
 
 
@@ -101,14 +108,16 @@ class Inspected(Event, frozen=True, kw_only=True, tag="inspected"):
     ``gradient_norms`` are the lengths of each network's gradient, all its parameters taken as one
     vector, as the loss gave it. ``verdicts`` count the discriminator's outputs on the batch's real
     and generated images, in bins of equal width from ``verdict_range``'s first number to its
-    second: probabilities from 0 to 1, or outputs in games where these are no probabilities.
-    ``silent`` is, for each layer of activations that can be, the share of its units that were 0 for
-    all images of the batch, by "network.layer", where layers count from 0.
+    second: probabilities from 0 to 1, or outputs in games where these are no probabilities. Those
+    above ``boundary`` say "real"; it is None where only differences mean anything. ``silent`` is,
+    for each layer of activations that can be, the share of its units that were 0 for all images of
+    the batch, by "network.layer", where layers count from 0.
     """
 
     gradient_norms: dict[str, Number]
     verdicts: dict[str, tuple[Count, ...]] = {}
     verdict_range: tuple[Number, Number] = (0.0, 1.0)
+    boundary: Number | None = None
     silent: dict[str, Number] = {}
 
 

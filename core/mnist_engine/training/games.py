@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from mnist_engine.autograd import Array, GradientTape, Tensor
 from mnist_engine.autograd.activations import sigmoid
 from mnist_engine.nn.losses import binary_cross_entropy_with_logits
@@ -49,6 +51,13 @@ class Game:
     def scores(self, outputs: Array) -> Array:
         """What is shown of the discriminator's ``outputs``: they themselves, or probabilities."""
         return outputs
+
+    @property
+    def score_boundary(self) -> float | None:
+        """The :meth:`scores` above it say "real"; None where there is no boundary."""
+        if self.boundary is None:
+            return None
+        return float(self.scores(np.array([self.boundary], np.float32))[0])
 
     def accuracies(self, real: Array, fake: Array) -> dict[str, float]:
         """The fractions of both kinds that are told rightly; none without a boundary."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.conditioning import with_class
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Measured, SamplesDrawn, Staged
+from mnist_engine.training.events import Measured, SamplesDrawn, Staged, Started
 from mnist_engine.training.examiner import Costs, Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.latent import draw_noise, fill_with_noise, with_noise
@@ -67,6 +68,7 @@ class GanTrainer(Trainer):
         )
         counts = np.bincount(self.training.labels, minlength=self.sizes.classes)
         shares = counts / counts.sum()
+        self._shares = tuple(map(float, shares))
         self._cumulative_shares = np.cumsum(shares)
         # Batch normalisation in a discriminator must see real and fake images apart.
         self._judge_together = not has_batch_norm(self._discriminator.network)
@@ -75,9 +77,10 @@ class GanTrainer(Trainer):
             len(self.shown_labels), recipe.generator, self.random["samples"]
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
+        self._measured_by = shipped_judge() if dataset.is_mnist else None
         self._examiner = Examiner(
             self.draw_digits,
-            shipped_judge() if dataset.is_mnist else None,
+            self._measured_by,
             self.test,
             shares,
             recipe.measures,
@@ -99,6 +102,14 @@ class GanTrainer(Trainer):
     def saved_networks(self) -> dict[str, nn.Module]:
         averaged = {name: average.module for name, average in self.averages.items()}
         return super().saved_networks() | averaged
+
+    def started(self, step: int) -> Started:
+        started = super().started(step)
+        if self._measured_by is None:
+            return started
+        return msgspec.structs.replace(
+            started, class_shares=self._shares, judge=self._measured_by.version
+        )
 
     def resume(self, state: TrainerState, faults: tuple[str, ...] = ()) -> None:
         super().resume(state, faults)
@@ -156,7 +167,9 @@ class GanTrainer(Trainer):
         if fakes is None or rules.fresh_noise:
             noise = self._draw_noise()
             fakes = self._generate_on_tape(noise, labels).detach()
-            yield from self._tell("generate", "generator", lambda: {"images": size})
+            yield from self._tell(
+                "generate", "generator", lambda: {"images": size}, turn="discriminator"
+            )
         losses["discriminator"], measures = yield from self._train_discriminator(
             batch, fakes, rests
         )
@@ -209,6 +222,7 @@ class GanTrainer(Trainer):
     ) -> Stages[tuple[float, Tensor]]:
         """One step of the generator: its loss, and the images that were judged."""
         learner = self._generator
+        fake = "D(fake)" if self.game.scores_are_probabilities else "critic(fake)"
         with learner.tape:
             fakes = self._generate(learner.network, noise, labels)
             outputs = self.judge(self._to_be_judged(fakes), labels)
@@ -218,7 +232,8 @@ class GanTrainer(Trainer):
         yield from self._tell(
             "judge",
             "discriminator",
-            lambda: {"D(fake)": float(self.game.scores(outputs.data).mean())},
+            lambda: {fake: float(self.game.scores(outputs.data).mean())},
+            turn="generator",
         )
         yield from self._tell("loss", "generator", lambda: {"loss": loss.item()})
         yield from self._move("generator", objective)

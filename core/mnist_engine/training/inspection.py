@@ -27,6 +27,7 @@ class Inspection:
         self.gradient_norms: dict[str, float] = {}
         self.verdicts: dict[str, tuple[int, ...]] = {}
         self.verdict_range = (0.0, 1.0)
+        self.boundary: float | None = None
         self.silent: dict[str, float] = {}
 
     def see_outputs(self, game: Game, real: Array, fake: Array) -> None:
@@ -34,6 +35,7 @@ class Inspection:
         real, fake = game.scores(real), game.scores(fake)
         if not (np.isfinite(real).all() and np.isfinite(fake).all()):
             return
+        self.boundary = game.score_boundary
         if not game.scores_are_probabilities:
             lowest = float(min(real.min(), fake.min()))
             highest = float(max(real.max(), fake.max()))

@@ -361,7 +361,7 @@ class Trainer:
             yield from self._tell("update", name, lambda: numbers)
 
     def _tell(
-        self, stage: Stage, network: str, numbers: Callable[[], Mapping[str, float]]
+        self, stage: Stage, network: str, numbers: Callable[[], Mapping[str, float]], turn: str = ""
     ) -> Iterator[Staged]:
         """In slow motion: say that a stage is done, and wait until the next is asked for.
 
@@ -373,6 +373,7 @@ class Trainer:
                 seconds=self._clock.seconds,
                 stage=stage,
                 network=network,
+                turn=turn or network,
                 numbers=finite(numbers()),
             )
             self.interventions.wait()
@@ -390,6 +391,7 @@ class Trainer:
             gradient_norms=finite(inspection.gradient_norms),
             verdicts=inspection.verdicts,
             verdict_range=inspection.verdict_range,
+            boundary=inspection.boundary,
             silent=inspection.silent,
         )
 
