@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tui.render.ansi import parse_line
+from mnist_tui.render.braille import DOTS_ACROSS, DOTS_UP, FIRST, braille, line_dots
 from mnist_tui.render.cells import Cells
-from mnist_tui.render.colours import mix, rgb
+from mnist_tui.render.colours import mix
 from mnist_tui.render.columns import Columns, Range
 from mnist_tui.render.parts import Box, PlotColours, Series
 from mnist_tui.terminal import RenderMode
@@ -41,13 +39,15 @@ def draw_ribbons(
     for one, cut, dot in zip(series, columns, dots, strict=True):
         if not one.ribbon:
             continue
-        tinted: set[tuple[int, int]] = set()
-        for column, low, high in zip(cut.column, dot.low, dot.high, strict=True):
-            x = box.left + int(column) // 2
-            # a cell belongs to the ribbon if the middle of its four dots does
-            bottom, top = math.ceil((low - 2) / 4), math.floor((high - 2) / 4)
-            tinted.update((x, box.top + box.height - 1 - y) for y in range(bottom, top + 1))
-        for place in tinted:
+        # a cell belongs to the ribbon if the middle of its four dots does
+        row = np.arange(box.height)[:, None]
+        inside = (np.ceil((dot.low - 2) / DOTS_UP) <= row) & (row <= (dot.high - 2) // DOTS_UP)
+        tinted = np.zeros((box.height, box.width), dtype=np.bool_)
+        for part in range(DOTS_ACROSS):
+            here = cut.column % DOTS_ACROSS == part
+            tinted[:, cut.column[here] // DOTS_ACROSS] |= inside[:, here]
+        for y, x in np.argwhere(tinted).tolist():
+            place = box.left + x, box.top + box.height - 1 - y
             covered[place] = mix(covered.get(place, colours.background), one.colour, 0.16)
     for (x, y), background in covered.items():
         cells.tint(x, y, background)
@@ -60,32 +60,40 @@ def draw_curves(
     dots: Sequence[Columns],
     mode: RenderMode,
 ) -> None:
-    """Draw curves that are cut to columns, their values as heights in ``dots``."""
-    figure, marker = _canvas(box)
+    """Draw curves that are cut to columns, their values as heights in ``dots``.
+
+    In braille, or each with a character of its own where colours cannot tell them apart.
+    """
+    drawn = np.full((box.height, box.width), FIRST)
     for number, (one, dot) in enumerate(zip(series, dots, strict=True)):
-        if not len(dot.column):
-            continue
-        signal = figure.signal(
-            (dot.column + 0.5).tolist(),
-            dot.mean.tolist(),
-            marker=marker(_marker(one, number, mode), rgb(one.colour)),
-        )
-        figure.draw(signal.lines())
-    for y, line in enumerate(figure.build().string().split("\n")[: box.height]):
-        x = box.left
-        for text, style, _ in parse_line(line):
-            if text.strip() and style is not None and style.color is not None:
-                colour = style.color.get_truecolor().hex
-                for offset, character in enumerate(text):
-                    if character != " ":
-                        cells.write(x + offset, box.top + y, character, colour)
-            x += len(text)
+        glyph = _marker(one, number, mode)
+        if glyph:
+            columns, rows = _by_cell(dot)
+            seen = line_dots(columns, rows, (box.width, box.height))
+        else:
+            size = (DOTS_ACROSS * box.width, DOTS_UP * box.height)
+            characters = braille(line_dots(dot.column, dot.mean, size))
+            seen = characters > FIRST
+            drawn |= characters
+        for y, x in np.argwhere(seen).tolist():
+            cells.write(box.left + x, box.top + y, glyph or chr(drawn[y, x]), one.colour)
+
+
+def _by_cell(dot: Columns) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The columns of cells that a curve goes through, and its mean height there in cells."""
+    column, starts, counts = np.unique(
+        dot.column // DOTS_ACROSS, return_index=True, return_counts=True
+    )
+    if not len(column):
+        return column, dot.mean
+    return column, np.add.reduceat(dot.mean, starts) / counts / DOTS_UP
 
 
 def _marker(one: Series, number: int, mode: RenderMode) -> str:
+    """The character that a curve is drawn with; none for braille."""
     if one.letter and not (mode.unicode and mode.colour):
         return one.letter
-    return curve_glyph(number, mode, "braille")
+    return curve_glyph(number, mode, "")
 
 
 def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
@@ -93,25 +101,3 @@ def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
     if mode.unicode:
         return line if mode.colour or number == 0 else "•×"[(number - 1) % 2]
     return "*o+"[number % 3]
-
-
-def _canvas(box: Box) -> tuple[Any, Callable[[str, tuple[int, int, int]], Any]]:
-    """plotext's figure, emptied, without any decoration, one unit a braille dot."""
-    # Here, because loading it takes longer than a first frame may.
-    import plotext  # type: ignore[import-untyped]
-
-    plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
-    figure = plotext.figure
-    figure.clear()
-    figure.plot_size(box.width, box.height)
-    figure.canvas("default")
-    figure.axes(False)
-    for axis, dots in (("x", 2 * box.width), ("y", 4 * box.height)):
-        figure.ruler(axis).frequency(0)
-        figure.ruler(axis).lim(0, dots)
-        figure.ruler(axis).alignment(lim="edge")
-
-    def marker(glyph: str, rgb: tuple[int, int, int]) -> Any:
-        return plotext.marker(glyph, pixel=plotext.pixel(rgb))
-
-    return figure, marker

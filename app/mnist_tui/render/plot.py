@@ -1,7 +1,6 @@
 """Curves over steps or epochs as text cells.
 
-plotext rasterises the lines into braille; frame, ticks, marks and ribbons are laid around them
-here, so that a theme decides every colour and a mark never hides a curve.
+Frame, ticks, marks and ribbons are laid around the lines, so that a mark never hides a curve.
 """
 
 from __future__ import annotations
