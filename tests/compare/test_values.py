@@ -7,8 +7,8 @@ import pytest
 
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import EpochDone, Event, Finished, Measured, Started, StepDone
-from mnist_tui.compare.axes import over, unit_of_time
 from mnist_tui.compare.values import best_value, curves_of, final_value, results_of
+from mnist_tui.monitor.axes import over, unit_of_time
 
 STARTED = Started(
     step=0,

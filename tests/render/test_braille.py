@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_a_line_has_no_hole_and_ends_where_it_ends(points):
     assert not dots[:, last + 1 :].any()
     runs = [np.flatnonzero(dots[:, column]) for column in range(first, last + 1)]
     assert all((np.diff(run) == 1).all() for run in runs), "each column is one piece"
-    for here, there in zip(runs, runs[1:], strict=False):
+    for here, there in pairwise(runs):
         assert here[0] - 1 <= there[-1], "neighbours touch, if only by a corner"
         assert there[0] - 1 <= here[-1]
 

@@ -9,10 +9,11 @@ from string import ascii_uppercase
 from textual.strip import Strip
 
 from mnist_engine.runs.state import Phase, Snapshot
-from mnist_tui.compare.axes import Axis, Extent, ends, over, unit_of_time
 from mnist_tui.compare.colours import run_colours
+from mnist_tui.compare.extents import Extent, ends
 from mnist_tui.compare.values import curves_of
 from mnist_tui.figures import in_words
+from mnist_tui.monitor.axes import Axis, over, time_labels, unit_of_time
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.plot import Axes, Labels, PlotColours, Series, plot
 from mnist_tui.render.scale import is_wide
@@ -59,7 +60,7 @@ class Chart(Panel):
             series = [
                 replace(one, curve=one.curve._replace(x=one.curve.x / unit)) for one in series
             ]
-            x_labels = _with_sign(sign)
+            x_labels = time_labels(sign)
         percent = "accuracy" in self._value
         wide = not percent and is_wide([one.curve for one in series])
         logarithmic = self._extent == "logarithmic" and 0 < first < last
@@ -99,7 +100,3 @@ class Chart(Panel):
                 drawn = over(self._axis, curve, snapshot)
                 series.append(Series(self._value, drawn, colour, letter=letter))
         return series
-
-
-def _with_sign(sign: str) -> Labels:
-    return lambda ticks: [f"{label} {sign}" for label in plain_labels(ticks)]

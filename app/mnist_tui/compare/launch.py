@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run
 from mnist_tui.figures import counted
-from mnist_tui.full_screen import has_screen, run_app, screen_mode
+from mnist_tui.full_screen import commands_with, has_screen, run_app, screen_mode
 
 MOST_ON_SCREEN = 6
 """More curves in one plot than this nobody tells apart."""
@@ -18,7 +19,12 @@ MOST = 26
 
 
 def compare_runs(
-    names: Sequence[str], no_ui: bool, json: bool, ascii_only: bool, theme: str | None
+    names: Sequence[str],
+    no_ui: bool,
+    json: bool,
+    ascii_only: bool,
+    theme: str | None,
+    keys: Path | None,
 ) -> int:
     """Compare the runs of these names, on the screen if that is wanted and possible.
 
@@ -27,7 +33,7 @@ def compare_runs(
     """
     runs = _found(names)
     if has_screen(not (no_ui or json), "printing"):
-        return _on_screen(runs, ascii_only, theme)
+        return _on_screen(runs, ascii_only, theme, keys)
     from mnist_tui.compare.report import compared, print_json, print_report
 
     (print_json if json else print_report)([compared(run) for run in runs])
@@ -47,7 +53,9 @@ def _found(names: Sequence[str]) -> list[RunDirectory]:
     return list(runs.values())
 
 
-def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None) -> int:
+def _on_screen(
+    runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None, keys: Path | None
+) -> int:
     from mnist_tui.compare.app import CompareApp
     from mnist_tui.monitor.themes import known_theme
 
@@ -57,4 +65,6 @@ def _on_screen(runs: Sequence[RunDirectory], ascii_only: bool, theme: str | None
             "print tables with --no-ui"
         )
     recipes = [run.read_recipe() for run in runs]
-    return run_app(CompareApp(runs, recipes, screen_mode(ascii_only), known_theme(theme)))
+    commands = commands_with(keys)
+    app = CompareApp(runs, recipes, screen_mode(ascii_only), known_theme(theme))
+    return run_app(app, commands)

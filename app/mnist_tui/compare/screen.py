@@ -10,12 +10,13 @@ from textual.containers import Horizontal
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.best import FOREMOST
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.compare.axes import AXES, EXTENTS, Axis, Extent, first_extent
 from mnist_tui.compare.chart import Chart
 from mnist_tui.compare.differences import DifferencesDialog
+from mnist_tui.compare.extents import EXTENTS, Extent, first_extent
 from mnist_tui.compare.heading import Heading
 from mnist_tui.compare.standings import Standings
 from mnist_tui.compare.values import curves_of, is_loss
+from mnist_tui.monitor.axes import AXES, Axis
 from mnist_tui.monitor.screens.viewing import ViewingScreen
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.widgets.key_line import KeyLine

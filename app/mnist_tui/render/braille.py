@@ -44,4 +44,5 @@ def braille(dots: Dots) -> NDArray[np.int64]:
     """The numbers of the braille characters that hold ``dots``, (rows, columns) of cells."""
     height, width = dots.shape
     cells = dots.reshape(height // DOTS_UP, DOTS_UP, width // DOTS_ACROSS, DOTS_ACROSS)
-    return FIRST + np.einsum("ydxe,de->yx", cells, _BITS)
+    numbers: NDArray[np.int64] = FIRST + np.einsum("ydxe,de->yx", cells, _BITS)
+    return numbers
