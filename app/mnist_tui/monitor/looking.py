@@ -1,10 +1,14 @@
-"""How a screen looks into networks that another thread may be moving."""
+"""How a screen looks into networks that another thread may be moving, or that lie on disk."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+import numpy as np
+
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.restoring import RestoredTrainer
 from mnist_engine.training.questions import Question
 
 T = TypeVar("T")
@@ -18,3 +22,29 @@ class Looker(Protocol):
 
     def ask(self, question: Question[T]) -> Future[T]:
         """The answer, sooner or later; it never comes where training fails before."""
+
+
+class SavedNetworks:
+    """Answers for the networks of a run that another process trains, or nobody.
+
+    They are those of its newest checkpoint, or where ``step`` says otherwise of the last one up to
+    there; who wants to know of which asks for ``steps_done``. A thread of its own reads, the first
+    time for about a second.
+    """
+
+    def __init__(self, run: RunDirectory) -> None:
+        self.step: int | None = None
+        self._trainer = RestoredTrainer(run)
+        self._thread = ThreadPoolExecutor(1, "looking")
+
+    def ask(self, question: Question[T]) -> Future[T]:
+        """The answer; BadInput, one line, where the run has no checkpoint."""
+        return self._thread.submit(self._answer, question, self.step)
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, question: Question[T], step: int | None) -> T:
+        with np.errstate(all="ignore"):  # networks that diverged are looked at, too
+            return question(self._trainer.at(step))

@@ -7,6 +7,7 @@ from typing import Any
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import RemoteControl
 from mnist_tui.monitor.apps.run import RunApp
+from mnist_tui.monitor.looking import SavedNetworks
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.sessions.following import Following
@@ -25,13 +26,16 @@ class AttachedApp(RunApp):
         mode = mode or RenderMode()
         control = RemoteControl(run)
         self.session: Following = Following(run, control, self.wake)
-        self.run_screen = TrainingScreen(control, mode, standing_of(run, "attached"))
+        self._networks = SavedNetworks(run)
+        standing = standing_of(run, "attached")
+        self.run_screen = TrainingScreen(control, mode, standing, self._networks)
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Run the app until the person leaves."""
         try:
             super().run(*args, **kwargs)
         finally:
+            self._networks.close()
             self.session.leave()
             self.session.join()
 

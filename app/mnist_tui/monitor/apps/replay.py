@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe, recipe_from_text
@@ -12,6 +12,7 @@ from mnist_engine.runs.checkpoints import Saved, nearest_whole
 from mnist_engine.runs.directory import RunDirectory
 from mnist_tui.figures import counted
 from mnist_tui.monitor.apps.run import RunApp
+from mnist_tui.monitor.looking import SavedNetworks
 from mnist_tui.monitor.screens.branch import BranchDialog
 from mnist_tui.monitor.screens.replay import ReplayScreen
 from mnist_tui.monitor.sessions.replay import Replay
@@ -42,7 +43,16 @@ class ReplayApp(RunApp):
         self._run = run
         self._mode = mode or RenderMode()
         self.session: Replay = Replay(run, self.wake)
-        self.run_screen = ReplayScreen(self.session, self._mode, standing_of(run, "replay"))
+        self._networks = SavedNetworks(run)
+        standing = standing_of(run, "replay")
+        self.run_screen = ReplayScreen(self.session, self._mode, standing, self._networks)
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Run the app until the person leaves."""
+        try:
+            super().run(*args, **kwargs)
+        finally:
+            self._networks.close()
 
     def action_branch(self, step: int) -> None:
         """Ask what shall be otherwise, and leave to train it from the nearest checkpoint.

@@ -7,6 +7,7 @@ import time
 from textual.timer import Timer
 
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.looking import SavedNetworks
 from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.sessions.replay import Replay
 from mnist_tui.monitor.standing import Standing
@@ -20,11 +21,17 @@ LONGEST_TICK = 0.5
 
 
 class ReplayScreen(RunScreen):
-    """Shows the run at the cursor of ``replay``, and moves the cursor."""
+    """Shows the run at the cursor of ``replay``, and moves the cursor.
 
-    def __init__(self, replay: Replay, mode: RenderMode, standing: Standing) -> None:
-        super().__init__(mode, standing)
+    ``networks`` are those of the checkpoints, and go with it.
+    """
+
+    def __init__(
+        self, replay: Replay, mode: RenderMode, standing: Standing, networks: SavedNetworks
+    ) -> None:
+        super().__init__(mode, standing, networks)
         self._replay = replay
+        self._networks = networks
         self._clock: Timer | None = None
         self._ticked_at = 0.0
 
@@ -41,6 +48,7 @@ class ReplayScreen(RunScreen):
     def show(self, snapshot: Snapshot, failure: str, ended: bool) -> None:
         """Show the run at the cursor; ``failure`` says why it cannot be read, if it cannot."""
         whole = self._replay.whole
+        self._networks.step = snapshot.step
         self.show_reading(whole is None and not failure)
         self.expect_digits(self._replay.first_digits)
         self.show_run(snapshot, whole)

@@ -21,6 +21,7 @@ class Headline(Canvas):
         self._title = standing.title
         self._watching = WATCHING[standing.place]
         self._summary = ""
+        self._networks: int | None = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Take the recipe from ``snapshot``, once that is known."""
@@ -30,13 +31,21 @@ class Headline(Canvas):
             self._summary = started.summary
             self.redraw()
 
+    def look_into(self, step: int) -> None:
+        """Say of which step the networks are that are looked into, where that is not now."""
+        if step != self._networks:
+            self._networks = step
+            self.redraw()
+
     def draw(self, width: int, height: int) -> list[Strip]:
         """One line."""
         palette = self.palette
+        networks = "" if self._networks is None else f"networks of step {self._networks:,}"
         pieces = [
             Piece("mnist-tui", palette.quiet),
             Piece(self._watching, palette.quiet),
             Piece(self._title, palette.text, bold=True, gap=1 if self._watching else 2),
+            Piece(networks, palette.text, gap=3),
             Piece(self._summary, palette.quiet, gap=3),
         ]
         return [line(pieces, width, self.mode.ellipsis)] * height
