@@ -1,11 +1,10 @@
-"""A classifier at work: its answer to one picture, what its first layer looks for."""
+"""A classifier at work: its answer to one picture."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_engine import nn
 from mnist_engine.autograd import Tensor
 from mnist_engine.inspection.evaluating import evaluating
 from mnist_engine.training.answers import least_squares_probabilities, softmax_probabilities
@@ -23,19 +22,3 @@ def probabilities_of(trainer: ClassifierTrainer, picture: NDArray[np.uint8]) -> 
     probabilities_for = softmax_probabilities if cross_entropy else least_squares_probabilities
     (probabilities,) = probabilities_for(outputs)
     return np.asarray(probabilities, np.float64)
-
-
-def first_weights(trainer: ClassifierTrainer) -> NDArray[np.float32]:
-    """What each unit of the first layer looks for: (units, height, width), signed.
-
-    Images of the size of the data where the layer is linear, kernels where it is a convolution;
-    those of a convolution over several channels are their means.
-    """
-    for layer in trainer.networks["classifier"].modules():
-        if isinstance(layer, nn.Linear):
-            weights = layer.weight.data
-            return weights.reshape(len(weights), *trainer.image_shape)
-        if isinstance(layer, nn.Conv2d):
-            kernels: NDArray[np.float32] = layer.weight.data.mean(axis=1)
-            return kernels
-    raise ValueError("the classifier has no layer with weights")

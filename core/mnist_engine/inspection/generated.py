@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.inspection.evaluating import evaluating
-from mnist_engine.metrics.neighbours import nearest
 from mnist_engine.training.gan import GanTrainer
 
 
@@ -24,24 +23,18 @@ class Verdicts(NamedTuple):
     boundary: float | None
 
 
-class Neighbour(NamedTuple):
-    """The training image that is nearest to a picture.
+def real_digits(trainer: GanTrainer) -> NDArray[np.uint8]:
+    """Real pictures, held out from training, to be set beside the generated ones that are shown.
 
-    ``picture`` (pixels,) bytes, its ``label`` and ``number`` among the training images, and the
-    ``distance`` |a - b| of both with pixels from 0 to 1.
+    (n, height, width): as many, of the same classes; of any class where one has none.
     """
-
-    picture: NDArray[np.uint8]
-    label: int
-    number: int
-    distance: float
-
-
-def pictures_of(
-    trainer: GanTrainer, noise: NDArray[np.float32], labels: NDArray[np.integer]
-) -> NDArray[np.uint8]:
-    """The pictures (n, pixels) that are made of ``noise`` (n, latent) and classes (n,)."""
-    return trainer.scaling.bytes_of(trainer.generate_shown(noise, labels).data)
+    held_out, wanted = trainer.validation, trainer.shown_labels
+    chosen = np.zeros(len(wanted), np.int64)
+    for label in np.unique(wanted):
+        places = np.flatnonzero(wanted == label)
+        found = np.flatnonzero(held_out.labels == label)
+        chosen[places] = np.resize(found if len(found) else np.arange(len(held_out)), len(places))
+    return held_out.images[chosen]
 
 
 def verdicts_on(
@@ -70,38 +63,3 @@ def wanted_change(
     change: NDArray[np.float32] = -gradient.numpy()[0]
     largest = np.abs(change).max()
     return change / largest if largest > 0 and np.isfinite(largest) else np.zeros_like(change)
-
-
-def nearest_training_image(trainer: GanTrainer, picture: NDArray[np.uint8]) -> Neighbour:
-    """Whether the generator has learnt a digit by heart shows in how near its model is."""
-    images = trainer.training.images.reshape(len(trainer.training), -1)
-    found = nearest(picture[None], images)
-    number = int(found.indices[0])
-    return Neighbour(
-        images[number],
-        int(trainer.training.labels[number]),
-        number,
-        float(found.distances[0]) / 255,
-    )
-
-
-def between(
-    first: NDArray[np.float32], second: NDArray[np.float32], count: int
-) -> NDArray[np.float32]:
-    """``count`` points (count, latent) on the great arc from ``first`` to ``second`` (latent,).
-
-    Both ends are among them. Straight lines would lead through the middle, where normal noise of
-    many numbers hardly ever is (White, 2016: slerp).
-    """
-    lengths = np.linalg.norm(first), np.linalg.norm(second)
-    shares = np.linspace(0, 1, count, dtype=np.float32)[:, None]
-    if min(lengths) == 0:
-        return (1 - shares) * first + shares * second
-    cosine = np.clip(first @ second / (lengths[0] * lengths[1]), -1, 1)
-    angle = float(np.arccos(cosine))
-    if np.sin(angle) < 1e-6:
-        return (1 - shares) * first + shares * second
-    points: NDArray[np.float32] = (
-        np.sin((1 - shares) * angle) * first + np.sin(shares * angle) * second
-    ) / np.float32(np.sin(angle))
-    return points.astype(np.float32)

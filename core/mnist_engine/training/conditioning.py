@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,10 +11,16 @@ from mnist_engine.autograd import Tensor
 from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.nn.losses import one_hot
 
+Classes = NDArray[np.integer]
+Labels = Classes | NDArray[np.float32]
+"""Classes (n,), or mixtures of classes (n, classes) whose rows add up to 1."""
 
-def with_class(rows: Tensor, labels: NDArray[np.integer], classes: int) -> Tensor:
-    """``rows`` (n, features) of noise or pixels, each with its class of ``labels`` (n,) behind it.
 
-    That is a one-hot vector: (n, features + classes).
+def with_class(rows: Tensor, labels: Labels, classes: int) -> Tensor:
+    """``rows`` (n, features) of noise or pixels, each with its class of ``labels`` behind it.
+
+    That is a one-hot vector: (n, features + classes); or the mixture that was given.
     """
-    return concatenate([rows, Tensor.wrap(one_hot(labels, classes))], axis=1)
+    mixed = labels.ndim == 2
+    told = labels.astype(np.float32) if mixed else one_hot(cast(Classes, labels), classes)
+    return concatenate([rows, Tensor.wrap(told)], axis=1)

@@ -18,7 +18,7 @@ from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.optim import MovingAverage
 from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
-from mnist_engine.training.conditioning import with_class
+from mnist_engine.training.conditioning import Labels, with_class
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Measured, SamplesDrawn, Staged, Started
 from mnist_engine.training.examiner import Costs, Examiner
@@ -108,7 +108,10 @@ class GanTrainer(Trainer):
         if self._measured_by is None:
             return started
         return msgspec.structs.replace(
-            started, class_shares=self._shares, judge=self._measured_by.version
+            started,
+            class_shares=self._shares,
+            judge=self._measured_by.version,
+            measured_every=self.recipe.measures.every,
         )
 
     def resume(self, state: TrainerState, faults: tuple[str, ...] = ()) -> None:
@@ -262,11 +265,11 @@ class GanTrainer(Trainer):
         with self._generator.tape:
             return self._generate(self._generator.network, noise, labels)
 
-    def _generate(self, generator: nn.Module, noise: Array, labels: NDArray[np.integer]) -> Tensor:
-        """(n, latent) noise and (n,) classes -> (n, pixels) images."""
+    def _generate(self, generator: nn.Module, noise: Array, labels: Labels) -> Tensor:
+        """(n, latent) noise and classes -> (n, pixels) images."""
         return generator(self._with_class(Tensor.wrap(noise), labels))
 
-    def generate_shown(self, noise: Array, labels: NDArray[np.integer]) -> Tensor:
+    def generate_shown(self, noise: Array, labels: Labels) -> Tensor:
         """The images of the averaged generator where there is one, else of the generator itself.
 
         Both in evaluation mode, as nobody trains on them.
@@ -301,7 +304,7 @@ class GanTrainer(Trainer):
         outputs = self.judge(concatenate([real, fakes]), np.concatenate([labels, labels]))
         return outputs[: len(labels)], outputs[len(labels) :]
 
-    def _with_class(self, rows: Tensor, labels: NDArray[np.integer]) -> Tensor:
+    def _with_class(self, rows: Tensor, labels: Labels) -> Tensor:
         """Noise or pixels as a network is given them: with the class where the game tells it."""
         return with_class(rows, labels, self.sizes.classes) if self._rules.conditional else rows
 
