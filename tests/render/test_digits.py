@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_tui.render.colours import mix
-from mnist_tui.render.digits import (
+from mnist_tui.render.digits import Digits, area_average, signed_bytes
+from mnist_tui.render.grid import ENOUGH, fit_grid
+from mnist_tui.render.pixels import (
     RAMP,
     SHADES,
+    SIGNED_RAMP,
     DigitColours,
-    Digits,
-    area_average,
     half_block_rows,
     ramp_rows,
 )
-from mnist_tui.render.grid import ENOUGH, fit_grid
-from mnist_tui.render.sheet import digit_strips
+from mnist_tui.render.sheet import digit_strips, sheet_of
 from mnist_tui.terminal import RenderMode
 
 COLOURS = DigitColours("#000000", "#ffffff", "#202020", "#888888", "#ff0000")
@@ -60,6 +60,62 @@ def test_the_ramp_grows_with_ink():
     columns = np.tile(np.linspace(0, SHADES - 1, len(RAMP)).round().astype(np.int16), (2, 1))
     assert ramp_rows(columns)[0][0].text == RAMP
     assert ramp_rows(np.full((2, 3), -1, dtype=np.int16))[0][0].text == "   "
+
+
+def test_signed_pictures_have_two_colours_and_two_kinds_of_characters():
+    values = np.repeat([[-1.0, -0.3, 0.0, 0.3, 1.0]], 2, axis=0).repeat(4, axis=1)
+    digits = Digits(signed_bytes(values[None].astype(np.float32)), 1, signed=(True,))
+    plain = digit_strips(digits, 20, 1, COLOURS, PLAIN)[0].text
+    assert plain == "".join(character * 4 for character in SIGNED_RAMP)
+    (row,) = digit_strips(digits, 20, 1, COLOURS, RenderMode())
+    upper = pixels_of([row])[0][::4]
+    assert upper[0] == COLOURS.negative
+    assert upper[4] == COLOURS.positive
+    assert upper[2] == COLOURS.paper
+
+
+def test_what_is_chosen_stands_in_brackets_where_there_are_no_frames():
+    digits = Digits(np.full((3, 10, 10), 255, dtype=np.uint8), 3, chosen=1)
+    strips = digit_strips(digits, 38, 5, COLOURS, PLAIN)
+    ink = "@" * 10
+    assert {strip.text for strip in strips} == {f" {ink}  [{ink}]  {ink} "}
+
+
+def test_frames_judge_and_show_what_is_chosen():
+    digits = Digits(
+        np.full((3, 10, 10), 255, dtype=np.uint8), 3, frames=("good", "bad", "bad"), chosen=2
+    )
+    rows = pixels_of([list(strip) for strip in digit_strips(digits, 38, 6, COLOURS, RenderMode())])
+    for corners in (rows[0], rows[11]):
+        assert corners[:12] == [COLOURS.success] * 12
+        assert corners[13:25] == [COLOURS.mistake] * 12
+        assert corners[26:] == [COLOURS.chosen] * 12
+    assert rows[5][:3] == [COLOURS.success, "#ffffff", "#ffffff"]
+    assert rows[5][12] == "#202020"
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    count=st.integers(1, 100),
+    chosen=st.integers(0, 99),
+    width=st.integers(12, 120),
+    height=st.integers(7, 40),
+    captioned=st.booleans(),
+)
+def test_what_is_chosen_is_always_seen(count, chosen, width, height, captioned):
+    chosen %= count
+    captions = ("7",) * count if captioned else ()
+    digits = Digits(np.zeros((count, 12, 12), np.uint8), 10, captions, chosen=chosen)
+    sheet = sheet_of(digits, width, height, RenderMode())
+    numbers = {sheet.number_at(x, y) for x in range(width) for y in range(height)}
+    assert chosen in numbers
+    assert sheet.number_at(-1, 0) is None
+    strips = sheet.strips(digits, COLOURS, RenderMode())
+    assert any(
+        segment.style.color and segment.style.color.name == COLOURS.chosen
+        for strip in strips
+        for segment in strip
+    )
 
 
 @settings(deadline=None, max_examples=30)

@@ -7,8 +7,9 @@ import os
 from rich.console import Console
 from rich.segment import Segment, Segments
 
-from mnist_tui.render.digits import DigitColours, Digits, digit_rows
+from mnist_tui.render.digits import Digits, digit_rows
 from mnist_tui.render.grid import full_grid
+from mnist_tui.render.pixels import DigitColours
 from mnist_tui.terminal import RenderMode, render_mode
 
 COLOURS = DigitColours(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SMALLEST_SIDE = 10
 """Below so many pixels a digit is no longer told at a glance."""
@@ -16,7 +16,8 @@ class Grid:
     """A grid of pictures in pixels; a cell is one pixel wide and two high.
 
     ``width`` and ``height`` are a picture's size, ``pitch`` the distance of one row to the next,
-    ``captioned`` whether each has a line of text below.
+    ``captioned`` whether each has a line of text below, ``framed`` whether there is room for a
+    frame around each, one pixel at the sides and ``frame_high`` above and below.
     """
 
     columns: int
@@ -25,6 +26,8 @@ class Grid:
     height: int
     pitch: int
     captioned: bool
+    framed: bool = False
+    frame_high: int = 0
 
     @property
     def count(self) -> int:
@@ -34,13 +37,30 @@ class Grid:
     @property
     def cells_wide(self) -> int:
         """Width of the whole grid in cells."""
-        return self.columns * (self.width + 1) - 1
+        return self.columns * self._across - 1
 
     @property
     def cells_high(self) -> int:
         """Height of the whole grid in cells, captions included."""
-        last = self.pitch if self.captioned else self.height
+        last = self.pitch if self.captioned else self.height + 2 * self.frame_high
         return ((self.rows - 1) * self.pitch + last + 1) // 2
+
+    @property
+    def _across(self) -> int:
+        """From one picture to the next in its row."""
+        return self.width + 1 + 2 * self.framed
+
+    def corner(self, number: int) -> tuple[int, int]:
+        """Left and top pixel of a picture."""
+        row, column = divmod(number, self.columns)
+        return column * self._across + self.framed, row * self.pitch + self.frame_high
+
+    def number_at(self, x: int, y: int) -> int | None:
+        """The picture to which a cell belongs; None where there is no room for one."""
+        row, column = 2 * y // self.pitch, x // self._across
+        if not (0 <= row < self.rows and 0 <= column < self.columns):
+            return None
+        return row * self.columns + column
 
 
 def fit_grid(
@@ -50,8 +70,11 @@ def fit_grid(
     width: int,
     height: int,
     captioned: bool = False,
+    frame: tuple[bool, int] = (False, 0),
 ) -> Grid | None:
     """The best grid for pictures in ``width`` x ``height`` cells; None where not one fits.
+
+    ``frame`` says whether there must be room for frames, and how high it is above and below.
 
     Larger pictures are better, and so are more of them up to ``ENOUGH``; a number of columns that
     divides ``columns``, the grid as it was meant, keeps what belongs together in line.
@@ -59,7 +82,8 @@ def fit_grid(
     best, best_worth = None, 0.0
     image_height, image_width = image_shape
     for side in range(image_width, min(SMALLEST_SIDE, image_width) - 1, -1):
-        grid = _grid_of(side, image_height / image_width, width, height, captioned, count)
+        tall = max(1, round(side * image_height / image_width))
+        grid = _grid_of(side, tall, width, height, captioned, frame, count)
         if grid is None:
             continue
         for across in range(grid.columns, 0, -1):
@@ -69,7 +93,7 @@ def fit_grid(
             worth = side * min(shown, ENOUGH) ** 0.85 * (1.2 if in_line else 1.0)
             if worth > best_worth:
                 best_worth = worth
-                best = Grid(across, rows, side, grid.height, grid.pitch, captioned)
+                best = replace(grid, columns=across, rows=rows)
     return best
 
 
@@ -101,12 +125,21 @@ def _room(columns: int, width: int) -> int:
 
 
 def _grid_of(
-    side: int, aspect: float, width: int, height: int, captioned: bool, count: int
+    side: int,
+    tall: int,
+    width: int,
+    height: int,
+    captioned: bool,
+    frame: tuple[bool, int],
+    count: int,
 ) -> Grid | None:
-    tall = max(1, round(side * aspect))
+    framed, frame_high = frame
     if captioned:
         tall += tall % 2  # text starts on a whole cell
-    pitch = tall + 2 if captioned else tall + 1
-    columns = min((width + 1) // (side + 1), count)
+    outer = tall + 2 * frame_high
+    pitch = outer + 2 if captioned else outer + 1
+    columns = min((width + 1) // (side + 1 + 2 * framed), count)
     rows = 2 * height // pitch if captioned else (2 * height + 1) // pitch
-    return Grid(columns, rows, side, tall, pitch, captioned) if columns and rows else None
+    if not (columns and rows):
+        return None
+    return Grid(columns, rows, side, tall, pitch, captioned, framed, frame_high)

@@ -8,7 +8,8 @@ from textual.strip import Strip
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import SamplesDrawn, Task
 from mnist_tui.monitor.panels.panel import RunPanel
-from mnist_tui.render.digits import DigitColours, Digits
+from mnist_tui.render.digits import Digits
+from mnist_tui.render.pixels import DigitColours
 from mnist_tui.render.sheet import digit_strips
 from mnist_tui.terminal import RenderMode
 
@@ -47,10 +48,7 @@ class DigitGrid(RunPanel):
             samples.captions,
             samples.wrong,
         )
-        colours = DigitColours(
-            palette.paper, palette.ink, palette.background, palette.quiet, palette.bad
-        )
-        return digit_strips(digits, width, height, colours, self.mode)
+        return digit_strips(digits, width, height, DigitColours.of(palette), self.mode)
 
 
 def _titles(gan: bool, samples: SamplesDrawn | None) -> tuple[str, ...]:
