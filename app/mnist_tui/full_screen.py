@@ -11,7 +11,10 @@ from mnist_tui.endings import on_signals
 from mnist_tui.terminal import RenderMode, render_mode, why_no_ui
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mnist_tui.monitor.apps.viewing import ViewingApp
+    from mnist_tui.monitor.commands.keys_file import Commands
 
 
 def has_screen(wanted: bool, otherwise: str) -> bool:
@@ -30,7 +33,18 @@ def screen_mode(ascii_only: bool) -> RenderMode:
     return render_mode(os.environ, sys.stderr.encoding, ascii_only)
 
 
-def run_app(app: ViewingApp) -> int:
+def commands_with(keys: Path | None) -> Commands:
+    """All commands with a person's own keys, from the file ``keys`` or where such files are kept.
+
+    Raises BadInput where it cannot be used.
+    """
+    from mnist_tui.monitor.commands import COMMANDS
+    from mnist_tui.monitor.commands.keys_file import with_own_keys
+
+    return with_own_keys(COMMANDS, keys, os.environ)
+
+
+def run_app(app: ViewingApp, commands: Commands) -> int:
     """Run ``app`` until the person leaves; the exit status. Raises what broke it off, if anything.
 
     The app handles signals once it is set up. Until then they wait in its queue: whoever leaves
@@ -40,6 +54,7 @@ def run_app(app: ViewingApp) -> int:
     def queue_signal(number: int, _frame: FrameType | None) -> None:
         app.call_later(app.on_signal, number)
 
+    app.commands = commands
     with on_signals(queue_signal):
         app.run()
     status = app.return_code or 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mnist_tui.endings import say
-from mnist_tui.full_screen import has_screen, run_app, screen_mode
+from mnist_tui.full_screen import commands_with, has_screen, run_app, screen_mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def resolve(
 
 
 class Screening(NamedTuple):
-    """Whether and how a run is shown, and how it is kept meanwhile.
+    """Whether and how a run is shown, with which ``keys``, and how it is kept meanwhile.
 
     ``on_disk_full`` None pauses on a screen, where somebody may make room, and stops without one.
     """
@@ -66,6 +66,7 @@ class Screening(NamedTuple):
     theme: str | None = None
     checkpoint_seconds: float = 60.0
     on_disk_full: Literal["stop", "continue", "pause"] | None = None
+    keys: Path | None = None
 
 
 def begin(recipe: AnyRecipe, run_dir: Path | None, screening: Screening) -> int:
@@ -141,9 +142,10 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
             f"--checkpoint-every: {screening.checkpoint_seconds:g} is not above 0; give seconds"
         )
     on_disk_full = screening.on_disk_full or ("stop" if no_ui else "pause")
-    begun = start(Keeping(screening.checkpoint_seconds, on_disk_full))
+    keeping = Keeping(screening.checkpoint_seconds, on_disk_full)
     if not no_ui:
-        return _monitor(begun, screening)
+        return _monitor(start, keeping, screening)
+    begun = start(keeping)
     from mnist_tui.headless import run_headless
     from mnist_tui.reporting import output_style
 
@@ -156,12 +158,14 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
     )
 
 
-def _monitor(start: Start, screening: Screening) -> int:
+def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening: Screening) -> int:
     from itertools import chain
 
     from mnist_tui.monitor.apps.training import MonitorApp
     from mnist_tui.monitor.themes import known_theme
 
+    commands, theme = commands_with(screening.keys), known_theme(screening.theme)
+    start = start_with(keeping)  # which takes a directory: not before all else is known to be good
     monitor = MonitorApp(
         lambda: chain(start.history(), start.events()),
         start.control,
@@ -169,10 +173,9 @@ def _monitor(start: Start, screening: Screening) -> int:
         screen_mode(screening.ascii_only),
         title=start.recipe.name,
         task=start.recipe.task,
-        theme=known_theme(screening.theme),
+        theme=theme,
     )
-
-    status = run_app(monitor)
+    status = run_app(monitor, commands)
     if any((start.path / "weights").glob("*.safetensors")):
         say(f"run kept in {start.path}", sys.stdout)
     return status

@@ -10,22 +10,26 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import find_run, name_of
 from mnist_engine.runs.lock import is_locked
 from mnist_engine.training.control import TrainControl
-from mnist_tui.full_screen import has_screen, run_app, screen_mode
+from mnist_tui.full_screen import commands_with, has_screen, run_app, screen_mode
 from mnist_tui.train import Screening
 from mnist_tui.train import run as train
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mnist_engine.training.events import Event
 
 
-def watch(name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None) -> int:
+def watch(
+    name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None, keys: Path | None
+) -> int:
     """Show the run of that name, on the screen if that is wanted and possible.
 
     Returns the exit status. Raises BadInput where there is no such run.
     """
     run = find_run(name)
     if has_screen(not (no_ui or json), "printing"):
-        return _on_screen(run, ascii_only, theme)
+        return _on_screen(run, ascii_only, theme, keys)
     from mnist_tui.headless import run_headless
     from mnist_tui.reporting import output_style
 
@@ -52,24 +56,24 @@ def _events(run: RunDirectory, leaving: TrainControl, every: bool) -> Iterator[E
     yield from follow_training(log, run, lambda: leaving.stop_wanted)
 
 
-def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None) -> int:
+def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None, keys: Path | None) -> int:
     from mnist_tui.launch import Branch
     from mnist_tui.monitor.themes import known_theme
 
-    mode, colours = screen_mode(ascii_only), known_theme(theme)
+    mode, colours, commands = screen_mode(ascii_only), known_theme(theme), commands_with(keys)
     if is_locked(run):
         from mnist_tui.monitor.apps.attached import AttachedApp
 
-        return run_app(AttachedApp(run, mode, colours))
+        return run_app(AttachedApp(run, mode, colours), commands)
 
     from mnist_tui.monitor.apps.replay import ReplayApp
 
     replay = ReplayApp(run, mode, colours)
-    status = run_app(replay)
+    status = run_app(replay, commands)
     if replay.branching is None:
         return status
     recipe, saved = replay.branching
     return train(
         lambda keeping: Branch(recipe, None, keeping, run, saved),
-        Screening(ascii_only=ascii_only, theme=theme),
+        Screening(ascii_only=ascii_only, theme=theme, keys=keys),
     )

@@ -13,6 +13,8 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.apps.training import MonitorApp
+from mnist_tui.monitor.commands import COMMANDS
+from mnist_tui.monitor.commands.command import Command
 from mnist_tui.terminal import RenderMode
 
 from .desk import Desk
@@ -27,7 +29,7 @@ Monitor = Callable[..., AsyncIterator[Desk]]
 def monitor() -> Monitor:
     """Open the app on a scripted trainer: ``async with monitor("gan") as desk``.
 
-    Further arguments: ``size``, ``mode``, ``theme``, and whatever is to be set on the trainer.
+    Further arguments: ``size``, ``mode``, ``theme``, ``commands``, and whatever is to be set on the trainer.
     """
 
     @asynccontextmanager
@@ -36,6 +38,7 @@ def monitor() -> Monitor:
         size: tuple[int, int] = (120, 36),
         mode: RenderMode | None = None,
         theme: str = "mnist-dark",
+        commands: tuple[Command, ...] = COMMANDS,
         **settings: object,
     ) -> AsyncIterator[Desk]:
         control = TrainControl()
@@ -43,6 +46,7 @@ def monitor() -> Monitor:
         for name, value in settings.items():
             setattr(trainer, name, value)
         app = MonitorApp(trainer, control, Path("runs/scripted"), mode, theme=theme)
+        app.commands = commands
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 desk = Desk(app, pilot, trainer)

@@ -13,6 +13,7 @@ from mnist_tui.command_line.options import (
     Debug,
     Epochs,
     Json,
+    Keys,
     LearningRate,
     NoUI,
     OnDiskFull,
@@ -38,11 +39,12 @@ def resume(
     json: Json = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Go on with a run that was stopped or cut off, to the same bits."""
     with readable_errors(debug):
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
         raise SystemExit(train.resume(run, screening))
 
 
@@ -75,11 +77,12 @@ def branch(
     json: Json = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Begin a new run from a checkpoint of another, with other settings."""
     with readable_errors(debug):
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
         raise SystemExit(train.branch(run, step, epochs, lr, setting or [], run_dir, screening))
 
 

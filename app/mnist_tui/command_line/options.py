@@ -61,4 +61,8 @@ Theme = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--theme", metavar="NAME", help="Colours of the screen."),
 ]
+Keys = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--keys", metavar="FILE", help="Own keys, else those of keys.toml."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from mnist_tui.command_line.options import Ascii, Debug, Json, Run, Theme
+from mnist_tui.command_line.options import Ascii, Debug, Json, Keys, Run, Theme
 from mnist_tui.endings import readable_errors
 
 
@@ -39,13 +39,14 @@ def watch(
     json: Json = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Look at a run: as it trains, and steer it, or at any of its steps when it is over."""
     with readable_errors(debug):
         from mnist_tui import watch as watching
 
-        raise SystemExit(watching.watch(run, no_ui, json, ascii, theme))
+        raise SystemExit(watching.watch(run, no_ui, json, ascii, theme, keys))
 
 
 def compare(
@@ -57,10 +58,11 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Lay the curves of several runs over each other, or print what they reached."""
     with readable_errors(debug):
         from mnist_tui.compare.launch import compare_runs
 
-        raise SystemExit(compare_runs(names, no_ui, json, ascii, theme))
+        raise SystemExit(compare_runs(names, no_ui, json, ascii, theme, keys))

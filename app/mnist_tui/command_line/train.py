@@ -12,6 +12,7 @@ from mnist_tui.command_line.options import (
     Debug,
     Epochs,
     Json,
+    Keys,
     LearningRate,
     Limit,
     NoUI,
@@ -48,12 +49,13 @@ def gan(
     json: Json = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Train a generator against a discriminator and watch digits appear."""
     with readable_errors(debug):
         resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
         raise SystemExit(begin(resolved, run_dir, screening))
 
 
@@ -73,10 +75,11 @@ def classify(
     json: Json = False,
     ascii: Ascii = False,
     theme: Theme = None,
+    keys: Keys = None,
     debug: Debug = False,
 ) -> None:
     """Train a classifier and watch its accuracy rise."""
     with readable_errors(debug):
         resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
         raise SystemExit(begin(resolved, run_dir, screening))

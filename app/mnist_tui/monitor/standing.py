@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,8 @@ class Standing:
     networks that the keys turn, none meaning all of them. ``asked`` is what was asked of the
     trainer and has not happened yet ("pausing", "saving"), and ``failure`` why training broke off;
     both are empty otherwise. ``ended`` tells that nothing more comes. In a replay ``whole`` is the
-    run at its end, and ``playing`` tells that time passes by itself.
+    run at its end, and ``playing`` tells that time passes by itself. ``keys`` are
+    the first ones of commands, by id, as people write them.
     """
 
     run_directory: Path
@@ -39,6 +41,11 @@ class Standing:
     whole: Snapshot | None = None
     playing: bool = False
     task: Task | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def key(self, command: str) -> str:
+        """How people write the key of the command of that id; empty where it has none."""
+        return self.keys.get(command, "")
 
 
 def standing_of(run: RunDirectory, place: Place) -> Standing:

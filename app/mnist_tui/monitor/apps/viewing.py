@@ -13,6 +13,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from mnist_tui.endings import STOP_SIGNALS
+from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.commands.palette import CommandProvider
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
@@ -26,7 +27,8 @@ class ViewingApp(App[None]):
     """Shows :attr:`main_screen`, and looks for news with :meth:`pull`.
 
     Leaving changes nothing for a run, unless the subclass says otherwise in
-    :meth:`action_ask_to_quit` and :meth:`on_signal`.
+    :meth:`action_ask_to_quit` and :meth:`on_signal`. ``commands`` are what can be done; they may be
+    replaced by the same ones with other keys before the app runs.
     """
 
     ENABLE_COMMAND_PALETTE = True
@@ -40,6 +42,7 @@ class ViewingApp(App[None]):
 
     def __init__(self, theme: str = DEFAULT_THEME) -> None:
         super().__init__()
+        self.commands = COMMANDS
         for own in OWN_THEMES:
             self.register_theme(own)
         self.theme = theme

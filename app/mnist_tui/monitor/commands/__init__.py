@@ -5,10 +5,13 @@ Key bindings, the footer, the help screen and the command palette are all made f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from textual.binding import Binding, BindingType
 
+from mnist_tui.monitor.commands.acting import ACTING
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.comparing import COMPARING
 from mnist_tui.monitor.commands.panels import PANELS
@@ -16,10 +19,28 @@ from mnist_tui.monitor.commands.replaying import REPLAYING
 from mnist_tui.monitor.commands.steering import STEERING
 from mnist_tui.monitor.commands.viewing import VIEWING
 
-COMMANDS: tuple[Command[Any], ...] = (*STEERING, *REPLAYING, *COMPARING, *PANELS, *VIEWING)
+SECTIONS: tuple[tuple[str, tuple[Command[Any], ...]], ...] = (
+    ("Training", (*STEERING, *ACTING)),
+    ("Replay", REPLAYING),
+    ("Comparison", COMPARING),
+    ("Panels", PANELS),
+    ("Around", VIEWING),
+)
+"""What belongs together on the help screen, where those of one panel stand by themselves."""
+
+COMMANDS: tuple[Command[Any], ...] = tuple(chain.from_iterable(table for _, table in SECTIONS))
+
+
+def keys_of(commands: Iterable[Command[Any]]) -> list[str]:
+    """Every key of ``commands``, once."""
+    return list(dict.fromkeys(key for command in commands for key in command.keys))
+
+
+def action_of(key: str) -> str:
+    """What a screen does when ``key`` is pressed, in Textual's words."""
+    return f"key({key!r})"
 
 
 def bindings() -> list[BindingType]:
-    """A binding for every key of the table; each runs the action ``key(key)``."""
-    keys = dict.fromkeys(key for command in COMMANDS for key in command.keys)
-    return [Binding(key, f"key({key!r})", show=False) for key in keys]
+    """A binding for every key of the table."""
+    return [Binding(key, action_of(key), show=False) for key in keys_of(COMMANDS)]

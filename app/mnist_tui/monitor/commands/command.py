@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from mnist_engine.training.events import Task
+from mnist_tui.monitor.commands.key_names import key_name
 from mnist_tui.monitor.standing import Place
 
 ScreenType = TypeVar("ScreenType", contravariant=True)
@@ -21,6 +22,8 @@ class Command(Generic[ScreenType]):
     it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
     command to one task, and ``blind`` ones can be done where the terminal is too small to see.
     Those of a ``panel`` are for when it is focused or zoomed, and come before others of their keys.
+    By ``id`` people give commands other keys; those of one id, for several places, go together.
+    Unless it is given it is made of the name.
     """
 
     name: str
@@ -34,11 +37,16 @@ class Command(Generic[ScreenType]):
     blind: bool = False
     task: Task | None = None
     panel: str = ""
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Every command can be named."""
+        if not self.id:
+            object.__setattr__(self, "id", "-".join(self.name.lower().replace("'", "").split()))
 
     def key_names(self, unicode: bool) -> tuple[str, ...]:
         """The keys as people write them."""
-        names = _SIGNS if unicode else _WORDS
-        return tuple(names.get(key, key) for key in self.keys)
+        return tuple(key_name(key, unicode) for key in self.keys)
 
     def belongs(self, place: Place, task: Task | None) -> bool:
         """Whether it can ever be done there."""
@@ -47,9 +55,3 @@ class Command(Generic[ScreenType]):
     def offered(self, place: Place, task: Task | None, ended: bool) -> bool:
         """Whether it can be done now."""
         return self.belongs(place, task) and not (self.running and ended)
-
-
-_WORDS = {"question_mark": "?", "ctrl+p": "^p"}
-_SIGNS = {
-    **_WORDS, "left": "←", "right": "→", "shift+left": "⇧←", "shift+right": "⇧→"
-}  # fmt: skip

@@ -35,6 +35,7 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "show another loss in the left chart",
         lambda screen, _: screen.next_loss(),
         places=("comparison",),
+        id="next-loss",
     ),
     Command(
         "Another value",
@@ -43,6 +44,7 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "show another value in the right chart",
         lambda screen, _: screen.next_value(),
         places=("comparison",),
+        id="next-value",
     ),
     Command(
         "Steps, epochs or time",
@@ -51,6 +53,7 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "draw over steps, over epochs or over training time",
         lambda screen, _: screen.next_axis(),
         places=("comparison",),
+        id="axis",
     ),
     Command(
         "Zoom",
@@ -59,6 +62,7 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "all of the axis, logarithmic, or to the shortest run's end",
         lambda screen, _: screen.next_extent(),
         places=("comparison",),
+        id="extent",
     ),
     Command(
         "How the recipes differ",
@@ -67,5 +71,6 @@ COMPARING: tuple[Command[Comparing], ...] = (
         "say in which settings the recipes differ",
         lambda screen, _: screen.show_differences(),
         places=("comparison",),
+        id="recipes",
     ),
 )

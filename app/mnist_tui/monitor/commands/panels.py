@@ -38,6 +38,7 @@ def _toggle(kind: PanelKind) -> Command[Arranging]:
         lambda screen, _: screen.toggle_panel(kind.number),
         places=RUNS,
         task=kind.task,
+        id=f"show-{kind.name}".replace(" ", "-"),
     )
 
 
@@ -50,6 +51,7 @@ PANELS: tuple[Command[Arranging], ...] = (
         "give a panel all of the room, or take it back",
         lambda screen, _: screen.zoom_panel(),
         places=RUNS,
+        id="zoom",
     ),
     Command(
         "Next panel",
@@ -58,6 +60,7 @@ PANELS: tuple[Command[Arranging], ...] = (
         "choose the next panel; its own keys then work",
         lambda screen, _: screen.next_panel(),
         places=RUNS,
+        id="next-panel",
     ),
     Command(
         "Back to all panels",
@@ -66,5 +69,6 @@ PANELS: tuple[Command[Arranging], ...] = (
         "go back to all panels",
         lambda screen, _: screen.leave_panel(),
         places=RUNS,
+        id="all-panels",
     ),
 )

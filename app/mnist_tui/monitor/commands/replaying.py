@@ -36,6 +36,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         lambda screen, _: screen.toggle_play(),
         other_label="hold",
         places=("replay",),
+        id="play",
     ),
     Command(
         "Back",
@@ -44,6 +45,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "a hundredth of the run back",
         lambda screen, _: screen.scrub(-1),
         places=("replay",),
+        id="back",
     ),
     Command(
         "On",
@@ -52,6 +54,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "a hundredth of the run on",
         lambda screen, _: screen.scrub(1),
         places=("replay",),
+        id="on",
     ),
     Command(
         "Back an epoch",
@@ -60,6 +63,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "back to the end of an epoch",
         lambda screen, _: screen.scrub_epochs(-1),
         places=("replay",),
+        id="back-epoch",
     ),
     Command(
         "On an epoch",
@@ -68,6 +72,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "on to the end of an epoch",
         lambda screen, _: screen.scrub_epochs(1),
         places=("replay",),
+        id="on-epoch",
     ),
     Command(
         "To the beginning",
@@ -76,6 +81,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "to the first step",
         lambda screen, _: screen.go_to(0),
         places=("replay",),
+        id="beginning",
     ),
     Command(
         "To the end",
@@ -84,6 +90,7 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "to the last step",
         lambda screen, _: screen.go_to(1),
         places=("replay",),
+        id="end",
     ),
     Command(
         "Branch from here",
@@ -92,5 +99,6 @@ REPLAYING: tuple[Command[Replaying], ...] = (
         "begin a new run from the nearest checkpoint",
         lambda screen, _: screen.branch(),
         places=("replay",),
+        id="branch",
     ),
 )

@@ -46,6 +46,7 @@ STEERING: tuple[Command[Steering], ...] = (
         other_label="go on",
         places=_TRAINING,
         running=True,
+        id="pause",
     ),
     Command(
         "Single step",
@@ -55,6 +56,7 @@ STEERING: tuple[Command[Steering], ...] = (
         lambda screen, source: screen.step_once(source),
         places=_TRAINING,
         running=True,
+        id="step",
     ),
     Command(
         "Decay the learning rate",
@@ -64,6 +66,7 @@ STEERING: tuple[Command[Steering], ...] = (
         lambda screen, source: screen.scale_learning_rate(0.5, source),
         places=_TRAINING,
         running=True,
+        id="decay",
     ),
     Command(
         "Raise the learning rate",
@@ -73,6 +76,7 @@ STEERING: tuple[Command[Steering], ...] = (
         lambda screen, source: screen.scale_learning_rate(2.0, source),
         places=_TRAINING,
         running=True,
+        id="raise",
     ),
     Command(
         "Back to the schedule",
@@ -82,16 +86,18 @@ STEERING: tuple[Command[Steering], ...] = (
         lambda screen, source: screen.reset_learning_rate(source),
         places=_TRAINING,
         running=True,
+        id="schedule",
     ),
     Command(
         "Choose the network to turn",
         ("t",),
         "turn",
-        "choose the network that d, u and r turn: both, D or G",
+        "choose whose learning rate is turned: both, D or G",
         lambda screen, _: screen.turn_next_network(),
         places=_TRAINING,
         running=True,
         task="gan",
+        id="turn",
     ),
     Command(
         "Save a checkpoint now",
@@ -101,14 +107,16 @@ STEERING: tuple[Command[Steering], ...] = (
         lambda screen, source: screen.save_checkpoint(source),
         places=_TRAINING,
         running=True,
+        id="checkpoint",
     ),
     Command(
         "Stop the run",
-        ("s",),
+        ("S",),
         "stop",
         "end training, after a question; the weights are saved",
         lambda screen, source: screen.ask_to_stop(source),
         places=("attached",),
         running=True,
+        id="stop",
     ),
 )

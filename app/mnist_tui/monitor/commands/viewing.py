@@ -41,6 +41,7 @@ def _way_out(place: Place, help: str, name: str = "Leave") -> Command[Viewing]:
         lambda screen, _: screen.ask_to_quit(),
         blind=True,
         places=(place,),
+        id="quit",
     )
 
 
@@ -55,6 +56,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "help",
         "show these keys",
         lambda screen, _: screen.show_help(),
+        id="help",
     ),
     Command(
         "Command palette",
@@ -62,6 +64,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "palette",
         "find any command by its name",
         lambda screen, _: screen.open_palette(),
+        id="palette",
     ),
     Command(
         "Change the theme",
@@ -69,6 +72,7 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "",
         "dark, light and many more",
         lambda screen, _: screen.choose_theme(),
+        id="theme",
     ),
     Command(
         "Save a screenshot",
@@ -76,5 +80,6 @@ VIEWING: tuple[Command[Viewing], ...] = (
         "",
         "write this screen to an SVG file",
         lambda screen, _: screen.save_screenshot(),
+        id="screenshot",
     ),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from textwrap import fill, wrap
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,7 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.commands import COMMANDS
+from mnist_tui.monitor.commands import COMMANDS, SECTIONS
+from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.render.palette import Palette
@@ -40,26 +42,36 @@ WIDEST = 84
 
 
 class HelpScreen(ModalScreen[None]):
-    """Any of its keys closes it."""
+    """The keys of ``commands``, as many as belong there. Any of its own keys closes it."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter,space", "app.pop_screen", "Close", show=False)
     ]
 
-    def __init__(self, mode: RenderMode, place: Place, task: Task | None) -> None:
+    def __init__(
+        self,
+        mode: RenderMode,
+        place: Place,
+        task: Task | None,
+        commands: Sequence[Command[Any]] = COMMANDS,
+    ) -> None:
         super().__init__()
         self._mode = mode
         self._place: Place = place
         self._run_task = task
+        self._commands = commands
         self._text = Static()
         self.set_class(not mode.unicode, "-ascii")
+        for command in commands:
+            if command.id == "help" and command.keys:
+                self._bindings.bind(",".join(command.keys), "app.pop_screen", show=False)
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
-            dialog.border_subtitle = "esc closes"
+            dialog.border_subtitle = "esc closes, up and down scroll"
             yield self._text
 
     def on_mount(self) -> None:
@@ -70,23 +82,48 @@ class HelpScreen(ModalScreen[None]):
         """Break lines where the screen ends."""
         palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
         width = min(event.size.width * 9 // 10 - FRAME, WIDEST)
-        self._text.update(help_text(self._mode, self._place, self._run_task, palette, width))
+        shown = shown_sections(self._commands, self._place, self._run_task)
+        self._text.update(help_text(self._mode, shown, self._run_task, palette, width))
+
+
+def shown_sections(
+    commands: Sequence[Command[Any]], place: Place, task: Task | None
+) -> dict[str, list[Command[Any]]]:
+    """What can be done there with keys, by the titles of sections; panels have one each."""
+    titles = {command.id: title for title, table in SECTIONS for command in table}
+    sections: dict[str, list[Command[Any]]] = {title: [] for title, _ in SECTIONS}
+    for command in commands:
+        if command.keys and command.belongs(place, task):
+            title = f"Panel of {command.panel}" if command.panel else titles[command.id]
+            sections.setdefault(title, []).append(command)
+    around = sections.pop(SECTIONS[-1][0])
+    return {title: some for title, some in sections.items() if some} | {"Around": around}
 
 
 def help_text(
-    mode: RenderMode, place: Place, task: Task | None, palette: Palette, room: int
+    mode: RenderMode,
+    sections: Mapping[str, Sequence[Command[Any]]],
+    task: Task | None,
+    palette: Palette,
+    room: int,
 ) -> Content:
-    """The keys of ``task`` in that place, then how to read the screen, in ``room`` cells."""
-    commands = [command for command in COMMANDS if command.keys and command.belongs(place, task)]
-    names = ["  ".join(command.key_names(mode.unicode)) for command in commands]
-    width = max(map(len, names))
+    """The keys of ``sections`` by title, then how to read the screen, in ``room`` cells."""
     key = f"bold {palette.accent}"
+    names = {
+        command: "  ".join(command.key_names(mode.unicode))
+        for commands in sections.values()
+        for command in commands
+    }
+    width = max(map(len, names.values()))
     parts = []
-    for command, name in zip(commands, names, strict=True):
-        parts.append((name.ljust(width + 3), key))
-        lines = wrap(command.help, max(room - width - 3, 10))
-        parts.append((f"\n{' ' * (width + 3)}".join(lines) + "\n", palette.text))
-    for sentence in ("", *READING.get(task or "", ())):
+    for title, commands in sections.items():
+        parts.append((f"{title}\n", f"bold {palette.text}"))
+        for command in commands:
+            parts.append((names[command].ljust(width + 3), key))
+            lines = wrap(command.help, max(room - width - 3, 10))
+            parts.append((f"\n{' ' * (width + 3)}".join(lines) + "\n", palette.text))
+        parts.append(("\n", palette.text))
+    for sentence in READING.get(task or "", ()):
         parts.append((fill(sentence, room) + "\n", palette.quiet))
     last = fill("This colour marks what you can press, and what you have changed.", room)
     parts.append((last[: len("This colour")], key))

@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from mnist_engine.errors import reason_of
 from mnist_engine.training.events import Task
-from mnist_tui.monitor.commands import COMMANDS, bindings
+from mnist_tui.monitor.apps.viewing import ViewingApp
+from mnist_tui.monitor.commands import COMMANDS, action_of, bindings, keys_of
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.screens.help import HelpScreen
 from mnist_tui.monitor.standing import Place
@@ -29,6 +30,12 @@ class ViewingScreen(Screen[None]):
         super().__init__()
         self.mode = mode
         self.set_class(not mode.unicode, "-ascii")
+
+    @property
+    def commands(self) -> tuple[Command[Any], ...]:
+        """The table, with a person's own keys."""
+        assert isinstance(self.app, ViewingApp)
+        return self.app.commands
 
     @property
     def place(self) -> Place:
@@ -50,6 +57,11 @@ class ViewingScreen(Screen[None]):
         """Whether nothing can be asked of a trainer any more."""
         return False
 
+    def on_mount(self) -> None:
+        """Listen to a person's own keys, too."""
+        for key in set(keys_of(self.commands)) - set(keys_of(COMMANDS)):
+            self._bindings.bind(key, action_of(key), show=False)
+
     def on_resize(self, event: events.Resize) -> None:
         """Give margins away where room is short, and everything where there is too little."""
         width, height = event.size
@@ -66,7 +78,9 @@ class ViewingScreen(Screen[None]):
 
     def offered_commands(self) -> tuple[Command[Any], ...]:
         """The commands that make sense now; where nothing can be seen, to leave alone does."""
-        offered = (one for one in COMMANDS if one.offered(self.place, self.run_task, self.busy))
+        offered = (
+            one for one in self.commands if one.offered(self.place, self.run_task, self.busy)
+        )
         return tuple(one for one in offered if one.blind or not self.has_class("-too-small"))
 
     def ask_to_quit(self) -> None:
@@ -75,7 +89,7 @@ class ViewingScreen(Screen[None]):
 
     def show_help(self) -> None:
         """List the keys."""
-        self.app.push_screen(HelpScreen(self.mode, self.place, self.run_task))
+        self.app.push_screen(HelpScreen(self.mode, self.place, self.run_task, self.commands))
 
     def open_palette(self) -> None:
         """Open the command palette."""

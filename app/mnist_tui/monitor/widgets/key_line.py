@@ -13,10 +13,11 @@ from mnist_tui.render.text import Piece, fit, line
 from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
-    **dict.fromkeys(("quit", "leave", "help", "pause", "play"), 0),
-    **dict.fromkeys(("schedule", "epoch"), 2),
+    **dict.fromkeys(("quit", "help", "pause", "play"), 0),
+    **dict.fromkeys(("schedule", "back-epoch", "on-epoch", "checkpoint", "turn"), 2),
     **dict.fromkeys(("palette",), 3),
 }
+"""By the ids of commands; those of a chosen panel are as important as 0."""
 
 _SHORT = {"checkpoint": "save", "schedule": "reset", "rate ×0.5": "×0.5"}
 """Labels where the others have no room; the line of the learning rate names its keys."""
@@ -48,10 +49,10 @@ class KeyLine(Canvas):
         palette = self.palette
         pieces: list[Piece] = []
         for command in self._offered:
-            if not command.label:
+            if not command.label or not command.keys:
                 continue
             click = f"screen.key({command.keys[0]!r})"
-            importance = _IMPORTANCE.get(command.label, 1)
+            importance = 0 if command.panel else _IMPORTANCE.get(command.id, 1)
             label = (self._held and command.other_label) or command.label
             label = labels.get(label, label)
             if not self.mode.unicode:

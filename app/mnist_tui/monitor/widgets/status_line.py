@@ -51,7 +51,7 @@ def progress_lines(
     """Where a run that goes on stands."""
     return [
         [_phase(snapshot, standing, palette, mode), *_counts(snapshot, palette)],
-        _not_saved(snapshot, palette, mode)
+        _not_saved(snapshot, standing, palette, mode)
         or _again(snapshot, palette, mode)
         or _rates(snapshot, standing, palette, mode),
         _bar(_share_done(snapshot), palette, mode, width),
@@ -101,10 +101,10 @@ def summary_lines(
         Piece(duration(snapshot.seconds), importance=1, gap=1),
         Piece(f"({speed(steps_per_second)} steps/s)", quiet, importance=2, gap=1),
     ]
-    last = _not_saved(snapshot, palette, mode) or _way_on(snapshot, standing, palette)
+    last = _not_saved(snapshot, standing, palette, mode) or _way_on(snapshot, standing, palette)
     last = last or [Piece("saved in", quiet), Piece(str(standing.run_directory), gap=1)]
     last += [
-        Piece("q", palette.accent, bold=True, importance=1, gap=3),
+        Piece(standing.key("quit"), palette.accent, bold=True, importance=1, gap=3),
         Piece("leaves", quiet, importance=1, gap=1),
     ]
     return [first, _results(snapshot, palette), last]
@@ -121,20 +121,25 @@ def failure_lines(
         [
             Piece(f"{sign} {what}", palette.bad, bold=True),
             Piece(f"at step {snapshot.step:,}", palette.quiet, importance=1, gap=1),
-            Piece("q", palette.accent, bold=True, gap=3),
+            Piece(standing.key("quit"), palette.accent, bold=True, gap=3),
             Piece("leaves", palette.quiet, gap=1),
         ],
         *([Piece(text)] for text in told),
     ]
 
 
-def _not_saved(snapshot: Snapshot, palette: Palette, mode: RenderMode) -> list[Piece]:
+def _not_saved(
+    snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
+) -> list[Piece]:
     """What the disk did not take, and what follows; nothing where all is saved."""
     failed = snapshot.saving_failed
     if failed is None:
         return []
     sign = "✗" if mode.unicode else "!"
-    cures = {"paused": "make room, then space goes on", "training": "training goes on without"}
+    cures = {
+        "paused": f"make room, then {standing.key('pause')} goes on",
+        "training": "training goes on without",
+    }
     return [
         Piece(f"{sign} not saved: {failed.reason}", palette.bad, bold=True),
         Piece(cures.get(snapshot.phase, ""), palette.quiet, gap=3),
@@ -224,11 +229,10 @@ def _rates(
         pieces.append(Piece(turned, palette.accent, bold=True, gap=1))
     if len(networks) > 1 and standing.place != "replay":
         letters = [NETWORK_LETTERS.get(network, network) for network in standing.turned]
+        keys = " ".join(filter(None, map(standing.key, ("decay", "raise", "schedule"))))
         pieces += [
-            Piece("d", palette.accent, bold=True, gap=4),
-            Piece("u", palette.accent, bold=True, gap=1),
-            Piece("r", palette.accent, bold=True, gap=1),
-            Piece("turn", palette.quiet, gap=1),
+            Piece(keys, palette.accent, bold=True, gap=4),
+            Piece("turn" if keys else "turned:", palette.quiet, gap=1 if keys else 4),
             Piece(" and ".join(letters) or "both", palette.accent, bold=True, gap=1),
         ]
     return pieces
