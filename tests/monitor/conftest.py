@@ -29,7 +29,8 @@ Monitor = Callable[..., AsyncIterator[Desk]]
 def monitor() -> Monitor:
     """Open the app on a scripted trainer: ``async with monitor("gan") as desk``.
 
-    Further arguments: ``size``, ``mode``, ``theme``, ``commands``, and whatever is to be set on the trainer.
+    Further arguments: ``size``, ``mode``, ``theme``, ``commands``, and whatever is to be set on the
+    trainer.
     """
 
     @asynccontextmanager

@@ -111,14 +111,14 @@ def test_the_file_lies_among_the_settings_of_programs(tmp_path):
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path):
     missing = tmp_path / "none.toml"
-    with pytest.raises(BadInput, match="--keys: .*none.toml: No such file"):
+    with pytest.raises(BadInput, match=r"--keys: .*none\.toml: No such file"):
         with_own_keys(COMMANDS, missing, {})
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("pause = f5")
-    with pytest.raises(BadInput, match="mine.toml: is not TOML"):
+    with pytest.raises(BadInput, match=r"mine\.toml: is not TOML"):
         with_own_keys(COMMANDS, path, {})
 
 
