@@ -33,8 +33,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarColours:
-    """Of bars, of ticks, of labels and of values."""
+    """Of bars, of ticks, of labels and of values; ``ground`` is what all lies on."""
 
+    ground: str
     bar: str
     tick: str
     label: str
@@ -57,7 +58,8 @@ def bar_strips(
 ) -> list[Strip]:
     """Bars below each other, in as many columns as it takes to get them into ``height`` rows.
 
-    They stand in the middle of ``height`` strips of ``width`` cells; what has no room is left out.
+    They stand in the middle of ``height`` strips of ``width`` cells, with blank rows between them
+    where there is room.
     """
     cells = Cells(width, height)
     if not bars or height < 1:
@@ -68,10 +70,11 @@ def bar_strips(
     labels = max(len(one.label) for one in bars)
     values = max(len(one.value) for one in bars)
     room = column_width - labels - 1 - (values + 1 if values else 0)
-    top = (height - rows) // 2
+    pitch = 2 if height >= 2 * rows - 1 else 1
+    top = (height - (rows - 1) * pitch - 1) // 2
     for number, one in enumerate(bars):
         column, row = divmod(number, rows)
-        x, y = column * (column_width + BETWEEN), top + row
+        x, y = column * (column_width + BETWEEN), top + row * pitch
         cells.write(x, y, one.label.rjust(labels), colours.label)
         draw_bar(cells, x + labels + 1, y, max(room, 0), one, colours, mode)
         cells.write(x + column_width - values, y, one.value.rjust(values), colours.value)
@@ -87,8 +90,9 @@ def draw_bar(
     if bar.tick is None or not math.isfinite(bar.tick) or width < 1:
         return
     cell = min(int(min(max(bar.tick, 0.0), 1.0) * width), width - 1)
-    cells.write(x + cell, y, tick_glyph(mode), colours.tick, bold=True)
-    if text[cell] == "█":
+    covered = text[cell] == "█"
+    cells.write(x + cell, y, tick_glyph(mode), colours.ground if covered else colours.tick, True)
+    if covered:
         cells.tint(x + cell, y, colours.bar)
 
 

@@ -49,8 +49,8 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
     network; ``image_shape`` is (height, width). ``class_shares`` are those of the training images,
-    where generated digits are measured by them, and ``judge`` is the version of the network that
-    does it.
+    where generated digits are measured by them; ``judge`` is the version of the network that does
+    it, and ``measured_every`` after how many steps each time.
     """
 
     task: Task
@@ -64,6 +64,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     image_shape: tuple[Extent, Extent]
     class_shares: tuple[Number, ...] = ()
     judge: str = ""
+    measured_every: Count = 0
 
     @property
     def total_steps(self) -> int:

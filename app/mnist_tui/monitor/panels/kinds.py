@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.board.arranging import Slot
 from mnist_tui.monitor.panels.accuracy import AccuracyPlot
+from mnist_tui.monitor.panels.classes import ClassAccuracy, ClassShares
+from mnist_tui.monitor.panels.confusions import ConfusionMatrix
 from mnist_tui.monitor.panels.digits import DigitGrid
+from mnist_tui.monitor.panels.distance import DistancePlot
+from mnist_tui.monitor.panels.gradients import GradientPlot
+from mnist_tui.monitor.panels.log import LogPanel
 from mnist_tui.monitor.panels.losses import LossPlot
 from mnist_tui.monitor.panels.panel import RunPanel
+from mnist_tui.monitor.panels.verdicts import VerdictPlot
 from mnist_tui.terminal import RenderMode
 
 
@@ -36,5 +42,18 @@ KINDS = (
     PanelKind(1, "losses", LossPlot, Slot((0, 0), least=8, comfortable=9, weight=3)),
     PanelKind(2, "accuracy", AccuracyPlot, Slot((0, 0), least=7, comfortable=7, weight=2)),
     PanelKind(3, "digits", DigitGrid, Slot((1, 2), least=12, comfortable=15, weight=5)),
+    PanelKind(4, "verdicts", VerdictPlot, Slot((0, 1), least=7, comfortable=8, weight=2), "gan"),
+    PanelKind(4, "confusions", ConfusionMatrix, Slot((1, 2), least=13, comfortable=13), "classify"),
+    PanelKind(6, "classes", ClassShares, Slot((1, 1), least=7, comfortable=9, weight=2), "gan"),
+    PanelKind(
+        6,
+        "class accuracy",
+        ClassAccuracy,
+        Slot((0, 1), least=7, comfortable=9, weight=2),
+        "classify",
+    ),
+    PanelKind(5, "gradients", GradientPlot, Slot((0, 0), least=7, comfortable=9, weight=2)),
+    PanelKind(7, "FID", DistancePlot, Slot((0, 0), least=7, comfortable=9, weight=2), "gan"),
+    PanelKind(9, "log", LogPanel, Slot((0, 1), least=5, comfortable=8)),
 )
 """In the order in which they are shown where nobody has asked for any."""
