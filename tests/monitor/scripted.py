@@ -18,6 +18,7 @@ from mnist_engine.training.events import (
     Finished,
     Intervened,
     SamplesDrawn,
+    Staged,
     Started,
     StepDone,
     Task,
@@ -125,6 +126,12 @@ class ScriptedTrainer:
                 yield Intervened(
                     what="learning rate", network=network, before=before, after=after, **common
                 )
+            return
+        if request.what == "stage":
+            network = self.networks[0]
+            turn = {"network": network, "turn": network}
+            common.pop("source")
+            yield Staged(stage="loss", numbers={"loss": 0.125}, **turn, **common)
             return
         if request.what == "stop":
             self._ending = "stopped"

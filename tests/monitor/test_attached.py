@@ -120,6 +120,22 @@ async def test_keys_reach_the_trainer(attached):
         ]
 
 
+async def test_slow_motion_and_steps_of_one_network_reach_the_trainer(attached):
+    async with attached() as desk:
+        await desk.train(1)
+        await desk.press("s")
+        await desk.sees("paused", "Slow motion, step 2", "▸ loss", "0.125")
+        await desk.press("D", "G")
+        await desk.sees("3/12")
+        asked = [(one.what, one.networks) for one in desk.trainer.requests]
+        assert asked == [
+            ("pause", ()),
+            ("stage", ()),
+            ("step", ("discriminator",)),
+            ("step", ("generator",)),
+        ]
+
+
 async def test_whoever_paused_it_one_key_lets_it_go_on(attached):
     async with attached() as desk:
         await desk.train(1)
@@ -152,12 +168,12 @@ async def test_help_says_that_training_goes_on(attached):
 async def test_stopping_the_run_is_asked_first(attached):
     async with attached() as desk:
         await desk.train(2)
-        await desk.press("s")
+        await desk.press("S")
         await desk.sees("Stop training?")
         await desk.press("g")
         await desk.until(lambda: not isinstance(desk.app.screen, QuitDialog))
         assert desk.trainer.requests == []
-        await desk.press("s")
+        await desk.press("S")
         await desk.sees("Stop training?")
         await desk.press("s")
         await desk.sees("stopped after 2 steps", "mnist-tui resume", "q leaves")

@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 
+from mnist_engine.errors import BadInput
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
 from mnist_engine.training.questions import Question
+from mnist_engine.training.trainer import Trainer
 from mnist_tui.monitor.board.board import Board
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.looking import Looker
@@ -21,6 +23,7 @@ from mnist_tui.monitor.screens.viewing import ViewingScreen
 from mnist_tui.monitor.standing import Place, Standing
 from mnist_tui.monitor.widgets.headline import Headline
 from mnist_tui.monitor.widgets.key_line import KeyLine
+from mnist_tui.monitor.widgets.stage_strip import StageStrip
 from mnist_tui.monitor.widgets.status_line import StatusLine
 from mnist_tui.monitor.widgets.too_small import TooSmall
 from mnist_tui.terminal import RenderMode
@@ -42,10 +45,12 @@ class RunScreen(ViewingScreen):
     def __init__(self, mode: RenderMode, standing: Standing, looker: Looker | None = None) -> None:
         super().__init__(mode)
         self.looker = looker
+        self._unanswered = ""  # why there was no answer to the last question
         self.snapshot = Snapshot()
         self.standing = standing
         self._headline = Headline(mode, standing)
         self._status = StatusLine(mode, standing)
+        self._stages = StageStrip(mode)
         self.board = Board(mode, standing.task)
         self._keys = KeyLine(mode)
         self._too_small = TooSmall(mode)
@@ -79,12 +84,15 @@ class RunScreen(ViewingScreen):
         """Every widget, once."""
         yield self._headline
         yield self._status
+        yield self._stages
         yield self.board
         yield self._keys
         yield self._too_small
 
     def on_mount(self) -> None:
         """The frame that is seen while data is being loaded."""
+        names = {one.id: one.key_names(self.mode.unicode) for one in self.commands if one.keys}
+        self.standing = replace(self.standing, keys={id: keys[0] for id, keys in names.items()})
         self.show(self.snapshot, "", False)
 
     def show(self, snapshot: Snapshot, failure: str, ended: bool) -> None:
@@ -96,6 +104,7 @@ class RunScreen(ViewingScreen):
         """Show the run, all but its standing."""
         self.snapshot = snapshot
         self._headline.show(snapshot)
+        self._stages.show(snapshot)
         self.board.show(snapshot, whole)
 
     def show_reading(self, reading: bool) -> None:
@@ -119,26 +128,52 @@ class RunScreen(ViewingScreen):
         """The commands that make sense now, those of the chosen panel first."""
         chosen = self.board.chosen
         name = chosen.name if chosen else ""
-        offered = [one for one in super().offered_commands() if one.panel in ("", name)]
+        offered = [
+            one
+            for one in super().offered_commands()
+            if one.panel in ("", name) and (self.looker is not None or not one.looking)
+        ]
         return tuple(sorted(offered, key=lambda one: not one.panel))
 
-    def look(self, question: Question[T], then: Callable[[T], object]) -> None:
+    def look(
+        self,
+        question: Question[T],
+        then: Callable[[T], object],
+        otherwise: Callable[[], object] = lambda: None,
+    ) -> None:
         """Ask the networks something, and go on with the answer in this thread.
 
-        Nothing happens where there are none that could be asked.
+        Nothing happens where there are none that could be asked. Why there is no answer is said
+        once, before ``otherwise`` is called; and of which step the networks are where they are not
+        the ones that train.
         """
         if self.looker is None:
             return
 
-        def tell(done: Future[T]) -> None:
-            if error := done.exception():
-                text = f"{type(error).__name__}: {error}"
-                self.notify(text, title="No answer", severity="error", markup=False)
-            elif self.is_attached:
-                then(done.result())
+        def asked(trainer: Trainer) -> tuple[int, T]:
+            return trainer.steps_done, question(trainer)
 
-        answer = self.looker.ask(question)
+        def tell(done: Future[tuple[int, T]]) -> None:
+            if done.cancelled() or not self.is_attached:
+                return
+            if error := done.exception():
+                self._say_no_answer(error)
+                otherwise()
+                return
+            self._unanswered = ""
+            step, answer = done.result()
+            if self.place != "live":
+                self._headline.look_into(step)
+            then(answer)
+
+        answer = self.looker.ask(asked)
         answer.add_done_callback(lambda done: self.app.call_later(tell, done))
+
+    def _say_no_answer(self, error: BaseException) -> None:
+        text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
+        if text != self._unanswered:
+            self._unanswered = text
+            self.notify(text, title="No answer", severity="error", markup=False)
 
     # What a person can do: see ``Arranging``.
 

@@ -63,6 +63,14 @@ class TrainingScreen(RunScreen):
         """Do one step, then stay paused."""
         self._ask(lambda: self._control.step(source=source))
 
+    def step_network(self, network: str, source: str) -> None:
+        """Do a step that moves one network alone, then stay paused."""
+        self._ask(lambda: self._control.step(source=source, networks=(network,)))
+
+    def next_stage(self, source: str) -> None:
+        """Do the next stage of a step, then wait in the midst of it."""
+        self._ask(lambda: self._control.stage(source=source))
+
     def scale_learning_rate(self, factor: float, source: str) -> None:
         """Multiply the learning rate of the networks that the keys turn."""
         turned = self.standing.turned

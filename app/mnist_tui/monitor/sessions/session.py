@@ -15,10 +15,11 @@ from mnist_engine.training.events import (
     Intervened,
     Resumed,
     SavingFailed,
+    Staged,
     Started,
 )
 
-URGENT = (Started, Resumed, Intervened, Alarm, SavingFailed, Diverged, Finished)
+URGENT = (Started, Resumed, Intervened, Staged, Alarm, SavingFailed, Diverged, Finished)
 """What a screen should show at once. Epochs and samples may come by the hundred a second: they
 wait for the next look."""
 
@@ -26,8 +27,8 @@ wait for the next look."""
 class Session:
     """One thread of its own, in which :meth:`work` folds; any thread may look how far it is.
 
-    ``wake`` is called in that thread, after each urgent event, after a step done while paused, and
-    once at the end: it must be quick and callable from any thread.
+    ``wake`` is called in that thread, after each urgent event, after a step done while paused or in
+    stages, and once at the end: it must be quick and callable from any thread.
 
     The thread only folds events. What costs something, freezing the state into a snapshot, is done
     by whoever looks, and only when something happened since: a screen that looks five times a
@@ -81,7 +82,9 @@ class Session:
             self._changed = True
         if self._single_step or isinstance(event, URGENT):
             self._wake()
-            self._single_step = isinstance(event, Intervened) and event.what == "step"
+            self._single_step = isinstance(event, Staged) or (
+                isinstance(event, Intervened) and event.what == "step"
+            )
 
     def show_sketch(self, log: Log) -> None:
         """Give the screen a first picture, as one whole, of a log that takes longer to read."""

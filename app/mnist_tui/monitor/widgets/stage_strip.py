@@ -1,0 +1,157 @@
+"""A step in slow motion: which of its stages are done, and what happened in the newest."""
+
+from __future__ import annotations
+
+import textwrap
+
+from textual.content import Content
+from textual.strip import Strip
+
+from mnist_engine.runs.state import Snapshot
+from mnist_engine.training.events import Stage, Staged
+from mnist_tui.monitor.curves import NETWORK_LETTERS
+from mnist_tui.monitor.stages import SlowStep, figures, slow_step
+from mnist_tui.monitor.widgets.panel import Panel
+from mnist_tui.render.palette import Palette
+from mnist_tui.render.text import Piece, line, shorten
+from mnist_tui.terminal import RenderMode
+
+COLUMNS: dict[Stage, int] = {
+    "sample": 12,
+    "generate": 12,
+    "judge": 28,
+    "loss": 8,
+    "gradients": 13,
+    "update": 25,
+}
+"""Cells that the name of a stage and its numbers below take."""
+
+NAMES = 14
+"""Cells of a network's name, where the numbers have room."""
+
+SENTENCE_LINES = 2
+"""Where the numbers go before the sentence; else one is enough."""
+
+
+class StageStrip(Panel):
+    """A row for each network's turn; it is seen only while somebody goes through a step."""
+
+    def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
+        super().__init__(mode, id=id)
+        self._step: SlowStep | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the step that is done in slow motion; hide where none is."""
+        step = slow_step(snapshot)
+        if step == self._step:
+            return
+        self._step = step
+        self.set_class(step is not None, "-shown")
+        if step is not None:
+            self._make_room(step)
+            self.redraw()
+
+    def on_resize(self) -> None:
+        """Numbers come or go with the width."""
+        if self._step is not None:
+            self._make_room(self._step)
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The turns, then what happened."""
+        step, palette = self._step, self.palette
+        if step is None:
+            return [line([], width)] * height
+        self._write_heading(step)
+        wide = _has_numbers(step, width)
+        rows: list[list[Piece]] = []
+        for turn in step.turns:
+            rows.append(self._names(step, turn, wide, width))
+            if wide:
+                rows.append(_numbers(step, turn, palette))
+        told = "" if wide or step.newest is None else figures(step.newest)
+        rows += _sentence(told, step.sentence, width, palette)
+        strips = [line(row, width, self.mode.ellipsis) for row in rows]
+        return (strips + [line([], width)] * height)[:height]
+
+    def _make_room(self, step: SlowStep) -> None:
+        wide = _has_numbers(step, self.content_size.width)
+        rows = 2 * len(step.turns) + 1 if wide else len(step.turns) + SENTENCE_LINES
+        self.styles.height = rows + 2
+
+    def _write_heading(self, step: SlowStep) -> None:
+        self.set_title((f"Slow motion, step {step.number:,}", "Slow motion"))
+        key = f"bold {self.palette.accent}"
+        following = "begins the next step" if step.newest is None else "next stage"
+        rest = "" if step.newest is None else " rest of the step  "
+        self.border_subtitle = Content.assemble(
+            ("s", key),
+            f" {following}  ",
+            ("n" if rest else "", key),
+            rest,
+            ("space", key),
+            " goes on",
+        )
+
+    def _names(self, step: SlowStep, turn: str, wide: bool, width: int) -> list[Piece]:
+        """The stages of a turn: done, the newest, to come."""
+        palette = self.palette
+        done, newest, coming = "✓▸·" if self.mode.unicode else "x>."
+        colour = palette.first if turn != "generator" else palette.second
+        name = turn if wide else NETWORK_LETTERS.get(turn, "")
+        label = NAMES if wide else 2
+        columns = _columns(step)
+        even = max((width - label) // len(columns), 1)
+        pieces = [Piece(name.ljust(label), colour, bold=True)]
+        for stage in columns:
+            cells = COLUMNS[stage] if wide else even
+            happened = _event(step, turn, stage)
+            if stage == "sample" and turn != step.turns[0]:
+                text, shade, bold = "", palette.faint, False
+            elif happened is None:
+                text, shade, bold = f"{coming} {stage}", palette.faint, False
+            elif happened is step.newest:
+                text, shade, bold = f"{newest} {stage}", palette.text, True
+            else:
+                text, shade, bold = f"{done} {stage}", palette.quiet, False
+            pieces.append(Piece(text.ljust(cells) if text else " " * cells, shade, bold, gap=0))
+        return pieces
+
+
+def _columns(step: SlowStep) -> tuple[Stage, ...]:
+    return ("sample", *step.columns)
+
+
+def _has_numbers(step: SlowStep, width: int) -> bool:
+    """Whether the numbers of all stages have room below their names."""
+    return width >= NAMES + sum(COLUMNS[stage] for stage in _columns(step))
+
+
+def _event(step: SlowStep, turn: str, stage: Stage) -> Staged | None:
+    if stage == "sample":
+        return step.sample if turn == step.turns[0] else None
+    return step.done.get((turn, stage))
+
+
+def _numbers(step: SlowStep, turn: str, palette: Palette) -> list[Piece]:
+    """What can be said of the stages that are done."""
+    pieces = [Piece(" " * NAMES)]
+    for stage in _columns(step):
+        happened = _event(step, turn, stage)
+        text = "" if happened is None else f"  {figures(happened)}"
+        newest = happened is not None and happened is step.newest
+        shade = palette.text if newest else palette.quiet
+        cells = COLUMNS[stage]
+        pieces.append(Piece(shorten(text, cells, "").ljust(cells), shade, newest, gap=0))
+    return pieces
+
+
+def _sentence(numbers: str, sentence: str, width: int, palette: Palette) -> list[list[Piece]]:
+    """The sentence, behind the ``numbers`` where these have no place of their own."""
+    lead = f"{numbers}  " if numbers else ""
+    lines = textwrap.wrap(lead + sentence, max(width, 1), drop_whitespace=True)[:SENTENCE_LINES]
+    if not lines or not numbers:
+        return [[Piece(text)] for text in lines]
+    return [
+        [Piece(numbers, bold=True), Piece(lines[0][len(numbers) :].strip())],
+        *([Piece(text)] for text in lines[1:]),
+    ]
