@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_engine.autograd import Tensor
+from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.recipes.schema import ClassifierRecipe
@@ -72,12 +72,15 @@ class ClassifierTrainer(Trainer):
         yield from self._move("classifier", loss)
         return StepResult({"classifier": loss.item()}, {})
 
-    def loss_of(self, network: str) -> Tensor:
+    def record(self, network: str) -> tuple[GradientTape, Tensor]:
         count = self.batches.batch_size
-        images = self.scaling.apply(self.training.images[:count])
-        outputs = self.networks[network](Tensor.wrap(images))
+        pixels = self.scaling.apply(self.training.images[:count])
+        pixels = with_noise(pixels, self.input_noise, self.random["pixel noise"])
         labels = self.training.labels[:count]
-        return loss_on(outputs, labels, self.recipe.loss, self.label_smoothing)
+        tape = GradientTape()
+        with tape:
+            outputs = self.networks[network](Tensor.wrap(pixels))
+            return tape, loss_on(outputs, labels, self.recipe.loss, self.label_smoothing)
 
     def evaluate(self) -> dict[str, float]:
         found = self._measure(self.validation)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine import nn
-from mnist_engine.autograd import Array, Tensor
+from mnist_engine.autograd import Array, GradientTape, Tensor
 from mnist_engine.autograd.tensor import concatenate
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
@@ -77,10 +77,10 @@ class GanTrainer(Trainer):
             len(self.shown_labels), recipe.generator, self.random["samples"]
         )
         self._noise = np.empty((self.batches.batch_size, recipe.generator.latent), np.float32)
-        self._measured_by = shipped_judge() if dataset.is_mnist else None
+        self.measured_by = shipped_judge() if dataset.is_mnist else None
         self._examiner = Examiner(
             self.draw_digits,
-            self._measured_by,
+            self.measured_by,
             self.test,
             shares,
             recipe.measures,
@@ -105,12 +105,12 @@ class GanTrainer(Trainer):
 
     def started(self, step: int) -> Started:
         started = super().started(step)
-        if self._measured_by is None:
+        if self.measured_by is None:
             return started
         return msgspec.structs.replace(
             started,
             class_shares=self._shares,
-            judge=self._measured_by.version,
+            judge=self.measured_by.version,
             measured_every=self.recipe.measures.every,
         )
 
@@ -189,18 +189,11 @@ class GanTrainer(Trainer):
     ) -> Stages[tuple[float, dict[str, float]]]:
         """One step of the discriminator, none where it ``rests``: its loss and its verdicts."""
         learner, rules = self._discriminator, self._rules
-        images, penalties = self._to_be_judged(Tensor.wrap(batch.pixels)), {}
-        fakes = self._to_be_judged(fakes)
+        images, fakes = self._to_be_judged(Tensor.wrap(batch.pixels)), self._to_be_judged(fakes)
         with learner.tape:
-            real, fake = self._judge_both(images, fakes, batch.labels)
-            loss = self.game.discriminator_loss(real, fake, self.label_smoothing)
-            if rules.half_discriminator_loss:
-                loss = loss * 0.5
-            if rules.gradient_penalty:
-                slopes = self._gradient_penalty(images, fakes, batch.labels)
-                penalty = rules.gradient_penalty * slopes
-                loss = loss + penalty
-                penalties["gradient penalty"] = penalty.item()
+            loss, real, fake, penalties = self._discriminator_loss(
+                learner.tape, images, fakes, batch.labels
+            )
             objective = loss * float(len(images)) if rules.gradient == "sum" else loss
         verdicts = self.game.verdicts(real.data, fake.data)
         if self._inspection is not None:
@@ -211,14 +204,32 @@ class GanTrainer(Trainer):
             yield from self._move("discriminator", objective)
         return loss.item(), verdicts | penalties
 
-    def _gradient_penalty(self, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]) -> Tensor:
+    def _discriminator_loss(
+        self, tape: GradientTape, images: Tensor, fakes: Tensor, labels: NDArray[np.integer]
+    ) -> tuple[Tensor, Tensor, Tensor, dict[str, float]]:
+        """On a ``tape`` that records: the loss, the outputs on both kinds, and what was added."""
+        rules, penalties = self._rules, {}
+        real, fake = self._judge_both(images, fakes, labels)
+        loss = self.game.discriminator_loss(real, fake, self.label_smoothing)
+        if rules.half_discriminator_loss:
+            loss = loss * 0.5
+        if rules.gradient_penalty:
+            slopes = self._gradient_penalty(tape, images, fakes, labels)
+            penalty = rules.gradient_penalty * slopes
+            loss = loss + penalty
+            penalties["gradient penalty"] = penalty.item()
+        return loss, real, fake, penalties
+
+    def _gradient_penalty(
+        self, tape: GradientTape, real: Tensor, fakes: Tensor, labels: NDArray[np.integer]
+    ) -> Tensor:
         """How far the discriminator's slopes are from 1 between real and fake images of a class."""
 
         def critic(mixtures: Tensor) -> Tensor:
             return self.judge(mixtures, labels)
 
         shares = self.random["penalty"].random((len(labels), 1), dtype=np.float32)
-        return gradient_penalty(self._discriminator.tape, critic, real, fakes, Tensor.wrap(shares))
+        return gradient_penalty(tape, critic, real, fakes, Tensor.wrap(shares))
 
     def _train_generator(
         self, noise: Array, labels: NDArray[np.integer]
@@ -244,15 +255,20 @@ class GanTrainer(Trainer):
             self._average.update()
         return loss.item(), fakes.detach()
 
-    def loss_of(self, network: str) -> Tensor:
+    def record(self, network: str) -> tuple[GradientTape, Tensor]:
         labels = self.training.labels[: self.batches.batch_size]
         noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
-        fakes = self._generate(self._generator.network, noise, labels)
+        tape = GradientTape()
         if network == "generator":
-            return self.game.generator_loss(self.judge(fakes, labels))
+            with tape:
+                fakes = self._generate(self._generator.network, noise, labels)
+                outputs = self.judge(self._to_be_judged(fakes), labels)
+                return tape, self.game.generator_loss(outputs)
+        fakes = self._generate(self._generator.network, noise, labels)
         images = Tensor.wrap(self.scaling.apply(self.training.images[: len(labels)]))
-        real, fake = self._judge_both(images, fakes.detach(), labels)
-        return self.game.discriminator_loss(real, fake, self.label_smoothing)
+        images, fakes = self._to_be_judged(images), self._to_be_judged(fakes)
+        with tape:
+            return tape, self._discriminator_loss(tape, images, fakes, labels)[0]
 
     # -- the two networks ------------------------------------------------------------------------
 

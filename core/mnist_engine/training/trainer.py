@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_engine import nn
-from mnist_engine.autograd import Tensor
+from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.autograd.threads import limit_threads, thread_count
 from mnist_engine.data.augmentation import RandomShift
 from mnist_engine.data.batches import Batch, Batches
@@ -180,8 +180,11 @@ class Trainer:
         """
         raise NotImplementedError
 
-    def loss_of(self, network: str) -> Tensor:
-        """What ``network`` makes small, on the images that come first; for whoever records it."""
+    def record(self, network: str) -> tuple[GradientTape, Tensor]:
+        """What a step of ``network`` would record with the images that come first, and its loss.
+
+        Nothing is learnt by it, but chance is drawn from, and batch statistics move.
+        """
         raise NotImplementedError
 
     def measure(self) -> Measured | None:
