@@ -55,6 +55,7 @@ def test_the_start_says_by_what_digits_are_measured(mnist: Dataset) -> None:
     counts = np.bincount(trainer.training.labels, minlength=10)
     assert started.class_shares == pytest.approx(counts / counts.sum())
     assert started.judge == shipped_judge().version
+    assert started.measured_every == recipe.measures.every
     unknown = replace(mnist, name="other", test_images=255 - mnist.test_images)
     started = make_trainer(few, unknown, TrainControl()).started(0)
     assert (started.class_shares, started.judge) == ((), "")
