@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +23,21 @@ class Looker(Protocol):
 
     def ask(self, question: Question[T]) -> Future[T]:
         """The answer, sooner or later; it never comes where training fails before."""
+
+
+@runtime_checkable
+class Looking(Protocol):
+    """A screen that can ask; see ``RunScreen``."""
+
+    looker: Looker | None
+
+    def look(
+        self,
+        question: Question[T],
+        then: Callable[[T], object],
+        otherwise: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Ask, and go on with the answer in the screen's thread, or ``otherwise``."""
 
 
 class SavedNetworks:

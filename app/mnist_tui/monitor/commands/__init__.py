@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from mnist_tui.monitor.commands.acting import ACTING
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.comparing import COMPARING
+from mnist_tui.monitor.commands.digits import DIGITS
 from mnist_tui.monitor.commands.panels import PANELS
 from mnist_tui.monitor.commands.replaying import REPLAYING
 from mnist_tui.monitor.commands.steering import STEERING
@@ -23,7 +24,7 @@ SECTIONS: tuple[tuple[str, tuple[Command[Any], ...]], ...] = (
     ("Training", (*STEERING, *ACTING)),
     ("Replay", REPLAYING),
     ("Comparison", COMPARING),
-    ("Panels", PANELS),
+    ("Panels", (*PANELS, *DIGITS)),
     ("Around", VIEWING),
 )
 """What belongs together on the help screen, where those of one panel stand by themselves."""

@@ -21,7 +21,8 @@ class Command(Generic[ScreenType]):
     its place while the run is paused, or plays), ``help`` on the help screen. ``places`` says where
     it is offered. ``running`` commands make sense only until training has ended; ``task`` limits a
     command to one task, and ``blind`` ones can be done where the terminal is too small to see.
-    Those of a ``panel`` are for when it is focused or zoomed, and come before others of their keys.
+    Those of a ``panel`` are for when it is focused or zoomed, and come before others of their keys;
+    ``looking`` ones are offered where networks can be asked.
     By ``id`` people give commands other keys; those of one id, for several places, go together.
     Unless it is given it is made of the name.
     """
@@ -37,6 +38,7 @@ class Command(Generic[ScreenType]):
     blind: bool = False
     task: Task | None = None
     panel: str = ""
+    looking: bool = False
     id: str = ""
 
     def __post_init__(self) -> None:
