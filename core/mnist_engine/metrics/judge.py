@@ -9,6 +9,7 @@ says of pictures that look like no digit means little: it knows digits only.
 from __future__ import annotations
 
 import hashlib
+import threading
 from functools import cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
@@ -45,7 +46,7 @@ class Opinion(NamedTuple):
 class Judge:
     """``network`` ends in the linear layer that makes logits of features.
 
-    ``version`` is the beginning of the SHA-256 of its weights' file.
+    ``version`` is the beginning of the SHA-256 of its weights' file. Several threads may ask it.
     """
 
     def __init__(self, network: nn.Sequential, version: str) -> None:
@@ -56,6 +57,7 @@ class Judge:
         self._scaling = PixelScaling.named(pixels, np.zeros((0, 1), np.uint8))
         self.version = version
         self._tape = GradientTape()  # for its memory alone, which is used again
+        self._looking = threading.Lock()  # around that
 
     def look(self, images: NDArray[np.uint8]) -> Opinion:
         """Features and probabilities of pictures, (n, 28, 28) or (n, 784) bytes."""
@@ -63,7 +65,7 @@ class Judge:
         return Opinion(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
     def _look(self, images: NDArray[np.uint8]) -> Opinion:
-        with self._tape:
+        with self._looking, self._tape:
             features = self._body(Tensor.wrap(self._scaling.apply(images)))
             return Opinion(features.numpy(), softmax(self._head(features).data))
 
