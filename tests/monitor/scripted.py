@@ -25,6 +25,8 @@ from mnist_engine.training.events import (
     encode_event,
 )
 
+from .looks import SHARES, answers, look, measured
+
 DEADLINE = 10.0
 NETWORKS = {"gan": ("discriminator", "generator"), "classify": ("classifier",)}
 RATES = {"discriminator": 0.001, "generator": 0.004, "classifier": 0.004}
@@ -42,6 +44,7 @@ class ScriptedTrainer:
         self.control = control
         self.networks = NETWORKS[task]
         self.critic = False
+        self.judge = "c0ffee00"
         self.epochs = 3
         self.steps_per_epoch = 4
         self.may_load = threading.Event()
@@ -78,6 +81,9 @@ class ScriptedTrainer:
             threads=1,
             parameters=dict.fromkeys(self.networks, 10),
             image_shape=(28, 28),
+            class_shares=SHARES if self.task == "gan" and self.judge else (),
+            judge=self.judge if self.task == "gan" else "",
+            measured_every=self.steps_per_epoch if self.task == "gan" else 0,
         )
         yield self._samples(0)
         while self._step < self.epochs * self.steps_per_epoch:
@@ -151,13 +157,22 @@ class ScriptedTrainer:
             learning_rates={name: RATES[name] * self._factors[name] for name in self.networks},
             measures=self._verdicts(),
         )
+        yield look(self.task, self.networks, self.critic, self._step, self._seconds)
         if self._step == self.diverges_at:
             self._ending = "diverged"
             yield Diverged(step=self._step, network=self.networks[0], value="nan")
         elif self._step % self.steps_per_epoch == 0:
             epoch = self._epoch
             measures = self._accuracies(epoch)
-            yield EpochDone(step=self._step, seconds=self._seconds, epoch=epoch, measures=measures)
+            if self.task == "gan":
+                yield measured(self._step, self._seconds)
+            yield EpochDone(
+                step=self._step,
+                seconds=self._seconds,
+                epoch=epoch,
+                measures=measures,
+                answers=answers(epoch) if self.task == "classify" else None,
+            )
             yield self._samples(epoch)
 
     def _verdicts(self) -> dict[str, float]:
@@ -169,7 +184,8 @@ class ScriptedTrainer:
         if self.critic:
             return {"discriminator loss": 1.0, **self._verdicts()}
         if self.task == "gan":
-            return {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
+            right = {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
+            return right | {"FID": 8.0 / epoch}
         return {"validation loss": 1 / epoch, "validation accuracy": 0.9 + epoch / 100}
 
     def _samples(self, epoch: int) -> SamplesDrawn:

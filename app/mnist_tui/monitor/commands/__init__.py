@@ -15,7 +15,10 @@ from mnist_tui.monitor.commands.acting import ACTING
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.comparing import COMPARING
 from mnist_tui.monitor.commands.digits import DIGITS
+from mnist_tui.monitor.commands.guiding import GUIDING
+from mnist_tui.monitor.commands.log import LOG
 from mnist_tui.monitor.commands.panels import PANELS
+from mnist_tui.monitor.commands.plots import PLOTS
 from mnist_tui.monitor.commands.replaying import REPLAYING
 from mnist_tui.monitor.commands.steering import STEERING
 from mnist_tui.monitor.commands.viewing import VIEWING
@@ -24,7 +27,9 @@ SECTIONS: tuple[tuple[str, tuple[Command[Any], ...]], ...] = (
     ("Training", (*STEERING, *ACTING)),
     ("Replay", REPLAYING),
     ("Comparison", COMPARING),
-    ("Panels", (*PANELS, *DIGITS)),
+    ("Plots", PLOTS),
+    ("Panels", (*PANELS, *DIGITS, *LOG)),
+    ("Tour and lessons", GUIDING),
     ("Around", VIEWING),
 )
 """What belongs together on the help screen, where those of one panel stand by themselves."""

@@ -68,9 +68,8 @@ class GradientPlot(RunPanel):
         looked, palette = self.snapshot.inspected, self.palette
         if looked is None or not looked.silent:
             return []
-        several = len({name.split(".")[0] for name in looked.silent}) > 1
         bars = [
-            Bar(_layer(name, several), share, f"{share:.0%}")
+            Bar(_layer(name, self.is_gan), share, f"{share:.0%}")
             for name, share in looked.silent.items()
         ]
         columns = max(1, min(width // LEAST_BAR, len(bars)))

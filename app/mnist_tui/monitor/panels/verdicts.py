@@ -39,7 +39,7 @@ class VerdictPlot(RunPanel):
             return self.message(f"after step {INSPECT_EVERY}", width, height)
         strips = []
         if height > LEAST_HEIGHT:
-            strips.append(line(self._held_out(width), width, self.mode.ellipsis))
+            strips.append(line(self._held_out(), width, self.mode.ellipsis))
         palette = self.palette
         histogram = Mirrored(
             looked.verdicts["real"],
@@ -57,8 +57,8 @@ class VerdictPlot(RunPanel):
 
     def _titles(self) -> tuple[str, ...]:
         if "critic(real)" in self.shown.measures:
-            return ("D's outputs on a batch", "D's outputs", "outputs")
-        return ("D's verdicts on a batch", "D's verdicts", "verdicts")
+            return ("D's outputs on a batch", "D's outputs")
+        return ("D's verdicts on a batch", "D's verdicts")
 
     def _legend(self) -> list[LegendEntry]:
         glyphs = "▲▼" if self.mode.unicode else "#o"
@@ -69,19 +69,19 @@ class VerdictPlot(RunPanel):
             )
         ]
 
-    def _held_out(self, width: int) -> list[Piece]:
+    def _held_out(self) -> list[Piece]:
         """How D did on other digits, as long ago as the last epoch ended."""
         quiet, epochs = self.palette.quiet, self.snapshot.epochs
-        for kind, what, form in (("accuracy {}", "right", ".0%"), ("critic({})", "mean", ".2f")):
+        for kind, what, form in (("accuracy {}", "right", ".0%"), ("critic({})", "", ".2f")):
             real, fake = (epochs.get(kind.format(one)) for one in ("real", "fake"))
             if real is not None and fake is not None:
                 return [
-                    Piece(f"held out, epoch {real.x[-1]:.0f}:", quiet),
-                    Piece(what, quiet, gap=1),
+                    Piece("held out:", quiet),
                     Piece(f"{real.last:{form}}", gap=1),
-                    Piece("on real,", quiet, gap=1),
+                    Piece("real,", quiet, gap=1),
                     Piece(f"{fake.last:{form}}", gap=1),
-                    Piece("on generated", quiet, gap=1),
+                    Piece(f"generated {what}".rstrip(), quiet, gap=1),
+                    Piece(f"epoch {real.x[-1]:.0f}", quiet, importance=1),
                 ]
         return [Piece("held-out digits after the first epoch", quiet)]
 
