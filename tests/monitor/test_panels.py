@@ -103,16 +103,16 @@ async def test_what_is_taken_for_what_is_counted(monitor):
         await desk.sees("Confusion matrix: labels ↓ answers →")
         (row,) = [line.strip(" │").split() for line in desk.lines if " 80 " in line]
         assert row == ["9", *"····", "20", *"····", "80"]
-        await desk.sees("epoch 1: most often took 9 for 4 (20 times)")
+        await desk.sees("epoch 1: most often took 9 for 4  (20 times)")
         await desk.train(4)
-        await desk.sees("epoch 2: most often took 9 for 4 (10 times)")
+        await desk.sees("epoch 2: most often took 9 for 4  (10 times)")
 
 
 async def test_where_counts_have_no_room_there_are_percent(monitor):
     async with monitor("classify", size=(72, 24)) as desk:
         await desk.train(4)
         await desk.press("3")
-        await desk.sees("Confusion matrix, %")
+        await desk.sees("Confusion, %", " 20 ", "took 9 for 4")
 
 
 async def test_accuracies_by_class_begin_where_they_can_be_told_apart(monitor):

@@ -59,5 +59,5 @@ class ConfusionMatrix(RunPanel):
         return [
             Piece(f"epoch {epoch:.0f}: most often took", quiet),
             Piece(f"{worst.label} for {worst.answer}", gap=1),
-            Piece(f"({counted(worst.times, 'time')})", quiet, gap=1),
+            Piece(f"({counted(worst.times, 'time')})", quiet, importance=1),
         ]
