@@ -15,8 +15,10 @@ from mnist_tui.monitor.panels.distance import DistancePlot
 from mnist_tui.monitor.panels.gradients import GradientPlot
 from mnist_tui.monitor.panels.log import LogPanel
 from mnist_tui.monitor.panels.losses import LossPlot
+from mnist_tui.monitor.panels.mistakes import MistakeGallery
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.monitor.panels.verdicts import VerdictPlot
+from mnist_tui.monitor.panels.weights import FirstWeights
 from mnist_tui.terminal import RenderMode
 
 
@@ -54,6 +56,10 @@ KINDS = (
     ),
     PanelKind(5, "gradients", GradientPlot, Slot((0, 0), least=7, comfortable=9, weight=2)),
     PanelKind(7, "FID", DistancePlot, Slot((0, 0), least=7, comfortable=9, weight=2), "gan"),
+    PanelKind(
+        7, "mistakes", MistakeGallery, Slot((1, 1), least=8, comfortable=11, weight=2), "classify"
+    ),
+    PanelKind(8, "weights", FirstWeights, Slot((1, 1), least=8, comfortable=11, weight=2)),
     PanelKind(9, "log", LogPanel, Slot((0, 1), least=5, comfortable=8)),
 )
 """In the order in which they are shown where nobody has asked for any."""

@@ -55,12 +55,12 @@ class Canvas(Widget):
             self._later = self.set_timer(wait, self.redraw)
 
     def redraw(self) -> None:
-        """Draw anew: at once if there is room already, otherwise when this is first seen."""
+        """Draw anew: at once if this is seen and has room already, else as soon as that is so."""
         if self._later is not None:
             self._later.stop()
             self._later = None
         self._drawn = None
-        if self.size and self.is_attached:
+        if self.size and self.is_attached and self.display:
             self._paint(*self.size)
         self.refresh()
 
