@@ -10,30 +10,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_engine.training.alarms import (
-    DISTANCE,
-    FIRST_JUDGED,
-    FIRST_MARGIN,
-    HYSTERESIS,
-    LARGEST_LOSS,
-    MARGIN,
-    MEMORY,
-    PLAYERS,
-    RUNAWAY,
-    UNFOOLED,
-    Alarms,
-)
+from mnist_engine.training.alarms import PLAYERS, Alarms, News
 from mnist_engine.training.events import (
     Alarm,
+    Cleared,
     Diverged,
     EpochDone,
     Event,
     Finished,
+    Inspected,
     Intervened,
     Measured,
     StepDone,
 )
 from mnist_engine.training.games import GAMES
+from mnist_engine.training.limits import (
+    DISTANCE,
+    FIRST_JUDGED,
+    FIRST_LEARNT,
+    FIRST_MARGIN,
+    HYSTERESIS,
+    LARGEST_LOSS,
+    LOOKS,
+    MARGIN,
+    MEMORY,
+    OVERFITTED_EPOCHS,
+    PATIENCE,
+    PATIENT_STEPS,
+    RUNAWAY,
+    UNFOOLED,
+)
 
 HEALTHY = {"class KL": 0.01, "top class": 0.13, "classes": 10.0, "pairwise distance": 9.8}
 COLLAPSED = {"class KL": 2.26, "top class": 1.0, "classes": 1.0, "pairwise distance": 0.03}
@@ -60,9 +66,13 @@ def measured(at: int, **values: float) -> Measured:
     return Measured(step=at, values=HEALTHY | changes)
 
 
-def told(events: Iterable[Event], alarms: Alarms | None = None) -> list[Alarm]:
+def news(events: Iterable[Event], alarms: Alarms | None = None) -> list[News]:
     alarms = alarms or Alarms()
-    return [alarm for event in events for alarm in alarms.see(event)]
+    return [each for event in events for each in alarms.see(event)]
+
+
+def told(events: Iterable[Event], alarms: Alarms | None = None) -> list[Alarm]:
+    return [each for each in news(events, alarms) if isinstance(each, Alarm)]
 
 
 def names(alarms: list[Alarm]) -> list[tuple[str, str]]:
@@ -296,7 +306,7 @@ def test_losses_without_bounds_may_be_of_any_size(name: str, expected: tuple[str
 
 def test_a_classifiers_loss_may_be_a_sum() -> None:
     events = [
-        StepDone(step=number, epoch=1, losses={"classifier": 150.0}, learning_rates={})
+        StepDone(step=number, epoch=1, losses={"classifier": 300 - 0.1 * number}, learning_rates={})
         for number in range(1, 1000)
     ]
     assert told(events) == []
@@ -362,6 +372,160 @@ def test_a_loss_that_came_back_may_run_away_again() -> None:
     assert names(told(events)) == [("divergence", "warning")] * 2
 
 
+def test_that_a_trouble_is_over_is_told_once() -> None:
+    events = [
+        measured(1000),
+        measured(2000, class_KL=0.31),
+        *(measured(at) for at in (3000, 4000)),
+    ]
+    assert [type(each) for each in news(events)] == [Alarm, Cleared]
+    lost, fair = steps(1, 1000, generator=9.0, **WON), steps(1001, 3000)
+    assert [(type(each), each.name) for each in news([*lost, *fair])] == [
+        (Alarm, "discriminator winning"),
+        (Cleared, "discriminator winning"),
+    ]
+
+
+# -- vanishing gradients -------------------------------------------------------------------------
+
+
+def looks(count: int, norm: float = 1.0, silent: float = 0.0, after: int = 0) -> list[Event]:
+    return [
+        Inspected(
+            step=after + 20 * number,
+            gradient_norms={"classifier": norm},
+            silent={"classifier.1": silent},
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def learning(last: int, loss: float, first: int = 1) -> list[Event]:
+    """A classifier's steps, all with the same loss."""
+    return [
+        StepDone(step=number, epoch=1, losses={"classifier": loss}, learning_rates={})
+        for number in range(first, last + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (0.89, []),
+        (0.91, [("vanishing gradients", "warning")]),
+        (1.0, [("vanishing gradients", "alarm")]),
+    ],
+)
+def test_a_layer_that_is_silent_for_ten_looks(share: float, expected: list[Any]) -> None:
+    assert told(looks(LOOKS - 1, silent=share)) == []
+    alarms = told(looks(LOOKS, silent=share))
+    assert names(alarms) == expected
+    assert all("layer 1 of the classifier" in alarm.text for alarm in alarms)
+
+
+def test_a_layer_that_speaks_again() -> None:
+    events = [*looks(LOOKS, silent=1.0), *looks(1, silent=0.5, after=200)]
+    assert [type(each) for each in news(events)] == [Alarm, Cleared]
+
+
+@pytest.mark.parametrize(
+    ("norm", "expected"),
+    [
+        (0.011, []),
+        (0.009, [("vanishing gradients", "warning")]),
+        (0.0009, [("vanishing gradients", "alarm")]),
+    ],
+)
+def test_a_gradient_that_fades_while_the_loss_does_not(norm: float, expected: list[Any]) -> None:
+    usual = [*learning(500, 2.0), *looks(100)]
+    assert names(told([*usual, *looks(2 * LOOKS, norm, after=2000)])) == expected
+
+
+def test_a_gradient_may_fade_with_the_loss() -> None:
+    learnt = [*learning(50, 2.0), *looks(100), *learning(3000, 0.01, first=51)]
+    assert told([*learnt, *looks(30, 1e-6, after=3000)]) == []
+
+
+# -- over-fitting --------------------------------------------------------------------------------
+
+
+def epochs(*losses: tuple[float, float], steps_each: int = 100) -> list[Event]:
+    """Epochs with these training and validation losses."""
+    return [
+        EpochDone(
+            step=steps_each * number,
+            epoch=number,
+            measures={"training loss": training, "validation loss": validation},
+        )
+        for number, (training, validation) in enumerate(losses, 1)
+    ]
+
+
+LEARNT = [(1.0, 0.9), (0.5, 0.5)]
+
+
+def test_a_validation_loss_that_rises_for_good() -> None:
+    events = epochs(*LEARNT, *[(0.4, 0.56)] * OVERFITTED_EPOCHS)
+    assert told(events[:-1]) == []
+    (alarm,) = told(events)
+    assert (alarm.name, alarm.level) == ("over-fitting", "warning")
+    assert "12% above its lowest, 0.5" in alarm.text
+    worse = epochs(*LEARNT, *[(0.4, 0.7)] * OVERFITTED_EPOCHS)
+    assert names(told(worse)) == [("over-fitting", "alarm")]
+
+
+def test_one_bad_epoch_is_no_over_fitting() -> None:
+    assert told(epochs(*LEARNT, *[(0.4, 0.7), (0.39, 0.51)] * 4)) == []
+
+
+def test_nor_is_a_loss_that_rises_together_with_that_of_training() -> None:
+    assert told(epochs(*LEARNT, *[(0.6, 0.7)] * 8)) == []
+
+
+def test_over_fitting_is_over_when_the_validation_loss_is_back() -> None:
+    events = epochs(*LEARNT, *[(0.4, 0.56)] * 3, (0.3, 0.49))
+    assert [type(each) for each in news(events)] == [Alarm, Cleared]
+
+
+# -- a plateau -----------------------------------------------------------------------------------
+
+
+def test_a_classifier_that_learns_nothing() -> None:
+    (alarm,) = told(learning(FIRST_LEARNT, 2.3))
+    assert (alarm.name, alarm.level, alarm.step) == ("plateau", "alarm", FIRST_LEARNT)
+    assert alarm.text == "nothing is learnt: the loss was 2.3 at first and is 2.3"
+    assert told([*learning(100, 2.3), *learning(3000, 1.5, first=101)]) == []
+
+
+def test_a_training_loss_that_stands_still() -> None:
+    events = epochs(*[(0.5, 0.5)] * (PATIENCE + 1), steps_each=PATIENT_STEPS // PATIENCE)
+    assert told(events[:-1]) == []
+    (alarm,) = told(events)
+    assert (alarm.name, alarm.level) == ("plateau", "warning")
+    assert alarm.text == "the training loss has not been better than 0.5 since step 100"
+
+
+def test_epochs_of_a_few_steps_have_more_patience() -> None:
+    assert told(epochs(*[(0.5, 0.5)] * 100, steps_each=1)) == []
+
+
+def test_one_per_cent_is_progress() -> None:
+    slow = [(0.989**number, 0.5) for number in range(100)]
+    assert told(epochs(*slow, steps_each=500)) == []
+
+
+def test_a_generator_whose_digits_get_no_better() -> None:
+    def distance(number: int, value: float) -> EpochDone:
+        return EpochDone(step=900 * number, epoch=number, measures={"FID": value})
+
+    stuck = [distance(number, 30.0) for number in range(1, PATIENCE + 2)]
+    assert names(told(stuck)) == [("plateau", "warning")]
+    better = [distance(number, 30.0 * 0.98**number) for number in range(1, 40)]
+    assert told(better) == []
+    back = distance(20, 20.0)
+    assert [type(each) for each in news([*stuck, back])] == [Alarm, Cleared]
+
+
 # -- any order, any numbers ----------------------------------------------------------------------
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([0.5, LARGEST_LOSS])
@@ -382,7 +546,18 @@ EVENTS = st.one_of(
     ),
     st.builds(Measured, step=st.integers(0, 10_000), values=some(*HEALTHY, "FID")),
     st.builds(Diverged, step=st.integers(0, 9), network=st.just("generator"), value=st.just("inf")),
-    st.builds(EpochDone, step=st.integers(0, 9), epoch=st.just(1), measures=some("D(real)")),
+    st.builds(
+        EpochDone,
+        step=st.integers(0, 9),
+        epoch=st.just(1),
+        measures=some("D(real)", "FID", "training loss", "validation loss"),
+    ),
+    st.builds(
+        Inspected,
+        step=st.integers(0, 9),
+        gradient_norms=some("generator"),
+        silent=some("generator.1"),
+    ),
     st.builds(Intervened, step=st.just(1), what=st.just("pause"), source=st.just("key")),
     st.builds(Finished, step=st.just(1), epoch=st.just(1), ending=st.just("stopped")),
 )

@@ -14,8 +14,8 @@ import pytest
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.recipes import GanRecipe, load_recipe
 from mnist_engine.training import TrainControl, make_trainer
-from mnist_engine.training.alarms import FIRST_JUDGED, FIRST_MARGIN, MEMORY
 from mnist_engine.training.events import Alarm, Trouble
+from mnist_engine.training.limits import FIRST_JUDGED, FIRST_MARGIN, MEMORY
 
 pytestmark = pytest.mark.slow
 

@@ -24,7 +24,14 @@ Action = Literal[
 ]
 Ending = Literal["completed", "stopped", "diverged"]
 Due = Literal["epoch", "clock", "request", "intervention", "stop"]
-Trouble = Literal["collapse", "discriminator winning", "divergence"]
+Trouble = Literal[
+    "collapse",
+    "discriminator winning",
+    "divergence",
+    "vanishing gradients",
+    "over-fitting",
+    "plateau",
+]
 Level = Literal["warning", "alarm"]
 Stage = Literal["sample", "generate", "judge", "loss", "gradients", "update"]
 
@@ -191,12 +198,19 @@ class SamplesDrawn(Event, frozen=True, kw_only=True, tag="samples"):
 class Alarm(Event, frozen=True, kw_only=True, tag="alarm"):
     """Training goes wrong, or begins to: ``text`` says how, one plain sentence with the numbers.
 
-    See :mod:`mnist_engine.training.alarms` for what is watched and where the limits come from.
+    See :mod:`mnist_engine.training.alarms` for what is watched, and
+    :mod:`mnist_engine.training.limits` for where the limits come from.
     """
 
     name: Trouble
     level: Level
     text: str
+
+
+class Cleared(Event, frozen=True, kw_only=True, tag="cleared"):
+    """The trouble of that name, which an Alarm told, is over."""
+
+    name: Trouble
 
 
 class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
@@ -305,6 +319,7 @@ AnyEvent = (
     | EpochDone
     | Measured
     | Alarm
+    | Cleared
     | SamplesDrawn
     | Intervened
     | CheckpointDue

@@ -1,0 +1,210 @@
+"""What a run's own past says of how it learns: gradients that fade, over-fitting, plateaus."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from statistics import median
+from typing import NamedTuple
+
+from mnist_engine.training.events import EpochDone, Event, Inspected, StepDone, Trouble
+from mnist_engine.training.limits import (
+    BETTER,
+    FADED,
+    FIRST_FADED,
+    FIRST_LEARNT,
+    LOOKS,
+    MEMORY,
+    NOTHING_LEARNT,
+    OVERFITTED_EPOCHS,
+    OVERFITTING,
+    PATIENCE,
+    PATIENT_STEPS,
+    SILENT,
+    STILL_FALLING,
+    UNLEARNT,
+)
+
+
+class Finding(NamedTuple):
+    """``severity`` is 0 where nothing is to be told; ``clear`` says that all is well again."""
+
+    trouble: Trouble
+    severity: int = 0
+    text: str = ""
+    clear: bool = False
+
+
+class Mean:
+    """A mean that forgets: plain over the first MEMORY values, exponential from then on."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.value = 0.0
+
+    def add(self, value: float) -> None:
+        """Take in one more."""
+        self.count += 1
+        self.value += (value - self.value) / min(self.count, MEMORY)
+
+
+class Vanishing:
+    """Layers that fell silent, and gradients that have faded while there is much to be learnt."""
+
+    def __init__(self) -> None:
+        self._silent: dict[str, deque[float]] = {}
+        self._norms: dict[str, deque[float]] = {}
+        self._means: dict[str, list[float]] = {}  # of LOOKS norms each, none twice
+        self._first_losses: dict[str, Mean] = {}
+        self._losses: dict[str, Mean] = {}
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """What follows from ``event``."""
+        match event:
+            case StepDone(losses=losses):
+                for name, loss in _finite(losses).items():
+                    first = self._first_losses.setdefault(name, Mean())
+                    if first.count < LOOKS:
+                        first.add(abs(loss))
+                    self._losses.setdefault(name, Mean()).add(abs(loss))
+            case Inspected():
+                yield from self._look(event)
+
+    def _look(self, event: Inspected) -> Iterator[Finding]:
+        found = [
+            *self._silences(_finite(event.silent)),
+            *self._fadings(_finite(event.gradient_norms)),
+        ]
+        worst = max(found, key=lambda finding: finding.severity, default=None)
+        if worst is not None and worst.severity:
+            yield worst
+        elif found and all(finding.clear for finding in found):
+            yield Finding("vanishing gradients", clear=True)
+
+    def _silences(self, silent: Mapping[str, float]) -> Iterator[Finding]:
+        for layer, share in silent.items():
+            shares = self._silent.setdefault(layer, deque(maxlen=LOOKS))
+            shares.append(share)
+            if len(shares) == LOOKS:
+                least = min(shares)
+                network, _, number = layer.partition(".")
+                text = (
+                    f"{least:.0%} of the units in layer {number} of the {network} are 0 for every "
+                    "image, so hardly any gradient comes through"
+                )
+                yield Finding(
+                    "vanishing gradients", SILENT.severity(least), text, SILENT.is_clear(share)
+                )
+
+    def _fadings(self, norms: Mapping[str, float]) -> Iterator[Finding]:
+        for name, norm in norms.items():
+            newest = self._norms.setdefault(name, deque(maxlen=LOOKS))
+            newest.append(norm)
+            means = self._means.setdefault(name, [])
+            if len(newest) < LOOKS:
+                continue
+            mean = math.fsum(newest) / LOOKS
+            usual = median(means) if LOOKS * len(means) >= FIRST_FADED else 0.0
+            share = mean / usual if usual > 0 else 1.0
+            learnt = self._loss_share(name) < UNLEARNT
+            text = (
+                f"the {name}'s gradient is {share:.2g} of its usual length, and its loss has not "
+                "fallen accordingly"
+            )
+            yield Finding(
+                "vanishing gradients",
+                0 if learnt else FADED.severity(share),
+                text,
+                learnt or FADED.is_clear(share),
+            )
+            if not FADED.severity(share):  # what has faded is no usual length
+                means.append(mean)
+                newest.clear()
+
+    def _loss_share(self, name: str) -> float:
+        first, now = self._first_losses.get(name), self._losses.get(name)
+        return now.value / first.value if first and now and first.value > 0 else 1.0
+
+
+class Overfitting:
+    """A classifier whose validation loss rises for good while its training loss goes on falling."""
+
+    def __init__(self) -> None:
+        self._best = math.inf
+        self._training_at_best = math.inf
+        self._worse = 0  # epochs in a row
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """What follows from ``event``."""
+        if not isinstance(event, EpochDone):
+            return
+        measures = _finite(event.measures)
+        training, validation = measures.get("training loss"), measures.get("validation loss")
+        if training is None or validation is None:
+            return
+        if validation < self._best:
+            self._best, self._training_at_best, self._worse = validation, training, 0
+            yield Finding("over-fitting", clear=True)
+            return
+        rise = validation / self._best - 1 if self._best > 0 else 0.0
+        falls = training < STILL_FALLING * self._training_at_best
+        self._worse = self._worse + 1 if OVERFITTING.severity(rise) and falls else 0
+        if OVERFITTING.is_clear(rise):
+            yield Finding("over-fitting", clear=True)
+        if self._worse >= OVERFITTED_EPOCHS:
+            text = (
+                f"the validation loss is {rise:.0%} above its lowest, {self._best:.3g}, while the "
+                "training loss goes on falling"
+            )
+            yield Finding("over-fitting", OVERFITTING.severity(rise), text)
+
+
+class Plateau:
+    """A classifier that learns nothing from the beginning, or a loss or FID that stands still."""
+
+    def __init__(self) -> None:
+        self._first, self._mean = Mean(), Mean()
+        self._best: dict[str, float] = {}
+        self._since: dict[str, tuple[int, int]] = {}  # looks without a better one, and their step
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """What follows from ``event``."""
+        match event:
+            case StepDone(losses={"classifier": loss}) if math.isfinite(loss):
+                if self._first.count < LOOKS:
+                    self._first.add(loss)
+                self._mean.add(loss)
+                if event.step >= FIRST_LEARNT and self._mean.count >= MEMORY:
+                    yield from self._learnt()
+            case EpochDone(measures=measures):
+                for name in ("training loss", "FID"):
+                    if name in _finite(measures):
+                        yield from self._moved(name, measures[name], event.step)
+
+    def _learnt(self) -> Iterator[Finding]:
+        if self._mean.value >= NOTHING_LEARNT * self._first.value:
+            text = (
+                f"nothing is learnt: the loss was {self._first.value:.3g} at first and is "
+                f"{self._mean.value:.3g}"
+            )
+            yield Finding("plateau", 2, text)
+
+    def _moved(self, name: str, value: float, step: int) -> Iterator[Finding]:
+        best = self._best.get(name, math.inf)
+        if value < best * (1 - BETTER):
+            self._best[name] = value
+            self._since[name] = (0, step)
+            yield Finding("plateau", clear=True)
+            return
+        looks, begin = self._since[name]
+        looks += 1
+        self._since[name] = (looks, begin)
+        if looks >= PATIENCE and step - begin >= PATIENT_STEPS:
+            text = f"the {name} has not been better than {best:.3g} since step {begin:,}"
+            yield Finding("plateau", 1, text)
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Those of which anything can be said."""
+    return {name: value for name, value in values.items() if math.isfinite(value)}
