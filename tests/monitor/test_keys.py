@@ -125,7 +125,7 @@ async def test_r_goes_back_to_the_schedule(monitor):
 
 
 async def test_question_mark_lists_every_key(monitor):
-    async with monitor() as desk:
+    async with monitor(size=(120, 100)) as desk:
         await desk.press("question_mark")
         lines = [one.help for one in COMMANDS if one.keys and one.belongs("live", "gan")]
         await desk.sees("Keys", *lines)
@@ -140,7 +140,7 @@ async def test_help_goes_on_below_its_column_and_nothing_covers_it(monitor):
         await desk.press("question_mark")
         await desk.sees("Keys", "pause training")
         await desk.press("end")
-        await desk.sees("leave; while training runs", "what you have changed")
+        await desk.sees("leave; while training runs", "This colour marks")
         first = next(one for one, line in enumerate(desk.lines) if "leave; while" in line)
         text = desk.lines[first].index("leave; while")
         assert desk.lines[first + 1][text:].startswith("weights")

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.render.columns import Range
 from mnist_tui.render.parts import Labels
 from mnist_tui.render.ticks import plain_labels
 
@@ -17,6 +18,12 @@ AXES: tuple[Axis, ...] = ("step", "epoch", "time")
 
 UNITS = ((7200.0, 3600.0, "h"), (180.0, 60.0, "min"), (0.0, 1.0, "s"))
 """From so many seconds on, time is counted in units of so many seconds."""
+
+
+def extent_of(snapshot: Snapshot) -> Range:
+    """The step at which a run begins, 0 unless it branched off another, and the last one so far."""
+    first = float(snapshot.started.step) if snapshot.started else 0.0
+    return first, max(float(snapshot.step), first + 1)
 
 
 def over(axis: Axis, curve: Curve, snapshot: Snapshot) -> Curve:

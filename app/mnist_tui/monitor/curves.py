@@ -41,14 +41,17 @@ def over_steps(curve: Curve, snapshot: Snapshot) -> Curve:
 
 
 def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
-    """Accuracies per epoch, as fractions: the classifier's, or D's on both kinds of digits."""
+    """Accuracies, as fractions: the classifier's, or D's on both kinds of digits.
+
+    Each stands at the step where its epoch ended.
+    """
     named = (
         ("validation accuracy", "validation", palette.second),
         ("accuracy real", "real", palette.first),
         ("accuracy fake", "generated", palette.second),
     )
     return [
-        Series(label, snapshot.epochs[name], colour)
+        Series(label, over_steps(snapshot.epochs[name], snapshot), colour)
         for name, label, colour in named
         if name in snapshot.epochs
     ]
@@ -84,21 +87,32 @@ def frechet_distances(snapshot: Snapshot) -> Curve:
 
 
 def marks(snapshot: Snapshot) -> list[Mark]:
-    """What people did, at its step: pauses, and learning rates as multiples of the schedule."""
-    shown = [mark for mark in snapshot.marks if mark.what in ("pause", "learning rate")]
-    return [
-        Mark(step, " ".join(_labels(list(group))))
-        for step, group in groupby(shown, key=lambda mark: mark.step)
-    ]
+    """What people did, at its step, and where training went on from a checkpoint.
+
+    Learning rates are multiples of the schedule.
+    """
+    labels: dict[int, list[str]] = {}
+    for step, group in groupby(snapshot.marks, key=lambda mark: mark.step):
+        labels.setdefault(step, []).extend(_labels(list(group)))
+    if snapshot.resumed is not None and snapshot.resumed.step <= snapshot.step:
+        labels.setdefault(snapshot.resumed.step, []).append("resumed")
+    return [Mark(step, " ".join(words)) for step, words in sorted(labels.items()) if words]
 
 
 def _labels(marks: list[Intervened]) -> list[str]:
     rates = {mark.network: mark.after for mark in marks if mark.what == "learning rate"}
-    paused = any(mark.what == "pause" for mark in marks)
     texts = [f"×{after:g}" for after in rates.values()]
     if len(set(texts)) == 1 and (len(rates) > 1 or not rates.keys() & NETWORK_LETTERS.keys()):
         labels = texts[:1]  # one factor for all networks needs no name
     else:
-        letters = (NETWORK_LETTERS.get(network, "") for network in rates)
-        labels = [f"{letter}{text}" for letter, text in zip(letters, texts, strict=True)]
-    return labels + ["pause"] * paused
+        labels = [_of(network, f"×{after:g}", "") for network, after in rates.items()]
+    settings = {mark.setting: mark for mark in marks if mark.what == "setting"}
+    labels += [_of(mark.network, f"{name} {mark.after:g}") for name, mark in settings.items()]
+    steps = dict.fromkeys(mark.network for mark in marks if mark.what == "step" and mark.network)
+    labels += [_of(network, "step") for network in steps]
+    return labels + ["pause"] * any(mark.what == "pause" for mark in marks)
+
+
+def _of(network: str, text: str, gap: str = " ") -> str:
+    letter = NETWORK_LETTERS.get(network, "")
+    return f"{letter}{gap}{text}" if letter else text

@@ -82,6 +82,12 @@ def value_range(columns: Sequence[Columns], from_zero: bool = True) -> Range:
     return 0.0 if starts_at_zero else low - room, high + room
 
 
+def is_outside(columns: Columns, limits: Range) -> bool:
+    """Whether some of a curve's means lie beyond ``limits``."""
+    low, high = limits
+    return bool(((columns.mean < low) | (columns.mean > high)).any())
+
+
 def x_range(curves: Sequence[Curve]) -> Range:
     """From the first x of the curves to the last one."""
     ends = [x for one in curves for x in (one.x[:1], one.x[-1:]) if np.isfinite(x).all()]

@@ -30,13 +30,12 @@ def draw_ribbons(
     cells: Cells,
     box: Box,
     series: Sequence[Series],
-    columns: Sequence[Columns],
     dots: Sequence[Columns],
     colours: PlotColours,
 ) -> None:
     """Shade what lies between the lowest and the highest values of curves that ask for it."""
     covered: dict[tuple[int, int], str] = {}
-    for one, cut, dot in zip(series, columns, dots, strict=True):
+    for one, dot in zip(series, dots, strict=True):
         if not one.ribbon:
             continue
         # a cell belongs to the ribbon if the middle of its four dots does
@@ -44,8 +43,8 @@ def draw_ribbons(
         inside = (np.ceil((dot.low - 2) / DOTS_UP) <= row) & (row <= (dot.high - 2) // DOTS_UP)
         tinted = np.zeros((box.height, box.width), dtype=np.bool_)
         for part in range(DOTS_ACROSS):
-            here = cut.column % DOTS_ACROSS == part
-            tinted[:, cut.column[here] // DOTS_ACROSS] |= inside[:, here]
+            here = dot.column % DOTS_ACROSS == part
+            tinted[:, dot.column[here] // DOTS_ACROSS] |= inside[:, here]
         for y, x in np.argwhere(tinted).tolist():
             place = box.left + x, box.top + box.height - 1 - y
             covered[place] = mix(covered.get(place, colours.background), one.colour, 0.16)

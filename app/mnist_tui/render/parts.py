@@ -19,7 +19,8 @@ class Series:
     """A curve with its name and colour; ``ribbon`` shades what lies between its lows and highs.
 
     A ``letter`` stands where the curve ends, and the curve is drawn with it where colours or lines
-    cannot tell it from others.
+    cannot tell it from others. A curve that was smoothed has the ``raw`` one faint behind it, whose
+    ribbon it is.
     """
 
     label: str
@@ -27,6 +28,7 @@ class Series:
     colour: str
     ribbon: bool = False
     letter: str = ""
+    raw: Curve | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class PlotColours:
 class Axes:
     """What the axes show. A range of None follows the data.
 
-    A line stands at ``cursor``, if there is one, and what lies beyond is faint, or left out where
-    there are no colours. What is not above 0 has no place on a logarithmic axis.
+    A line stands at ``cursor``, if there is one. Where it ``parts`` them, what lies beyond it is
+    faint, or left out where there are no colours. What is not above 0 has no place on a logarithmic
+    axis.
     """
 
     x_range: Range | None = None
@@ -66,6 +69,7 @@ class Axes:
     y_labels: Labels = decimal_labels
     whole_x: bool = False
     cursor: float | None = None
+    parts: bool = True
     logarithmic_x: bool = False
     logarithmic_y: bool = False
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from textual.strip import Strip
 
 from mnist_tui.render.cells import Cells
 from mnist_tui.render.colours import mix
-from mnist_tui.render.columns import Range, decimate, value_range, x_range
+from mnist_tui.render.columns import Range, decimate, is_outside, value_range, x_range
 from mnist_tui.render.frame import (
     draw_cursor,
     draw_frame,
@@ -26,12 +27,48 @@ from mnist_tui.render.parts import Axes, Box, Labels, Mark, PlotColours, Series,
 from mnist_tui.render.scale import place_of, placed, ticks_of
 from mnist_tui.terminal import RenderMode
 
-__all__ = ["Axes", "Labels", "Mark", "PlotColours", "Series", "curve_glyph", "plot"]
+__all__ = [
+    "Axes",
+    "Labels",
+    "Mark",
+    "Picture",
+    "PlotColours",
+    "Series",
+    "curve_glyph",
+    "picture",
+    "plot",
+]
 
 
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 RIBBON_HEIGHT = 8  # on a lower canvas a ribbon is a rectangle that says nothing
 RIBBON_STEPS = 8  # of fewer steps a cell, lowest and highest are chance
+
+
+FAINT = 0.35
+"""How much of its colour is left of a curve that is only hinted at."""
+
+
+class Picture(NamedTuple):
+    """A plot, and what has to be known of it to find one's way about in it.
+
+    Without room for a plot the ``box`` is empty. ``outliers`` tells that some of the curves lie
+    beyond the scale, and were laid on the frame.
+    """
+
+    strips: list[Strip]
+    box: Box
+    x_limits: Range
+    outliers: bool
+
+    def x_at(self, column: int, row: int) -> float | None:
+        """The place on the x axis of a cell; None outside the frame."""
+        box = self.box
+        x, y = column - box.left, row - box.top
+        if not (0 <= x < box.width and 0 <= y < box.height):
+            return None
+        low, high = self.x_limits
+        return low + (x + 0.5) / box.width * (high - low)
 
 
 def plot(
@@ -48,32 +85,48 @@ def plot(
     Values that are not finite are left out; with none left, the axes stand empty. Below 16x4 cells
     there is no room for a plot, and the strips are blank.
     """
+    return picture(series, width, height, colours, mode, axes, marks).strips
+
+
+def picture(
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    colours: PlotColours,
+    mode: RenderMode,
+    axes: Axes | None = None,
+    marks: Sequence[Mark] = (),
+) -> Picture:
+    """The same, with where things lie in it. Limits of x are places on a logarithmic axis."""
     cells = Cells(width, height)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
-        return cells.strips()
+        return Picture(cells.strips(), Box(0, 0, 0, 0), (0.0, 1.0), False)
     axes = axes or Axes()
     log_x, log_y = axes.logarithmic_x, axes.logarithmic_y
+    raw = [placed(one.curve if one.raw is None else one.raw, log_x, log_y) for one in series]
     series = [replace(one, curve=placed(one.curve, log_x, log_y)) for one in series]
     marks = [replace(one, x=place_of(one.x, log_x)) for one in marks]
     cursor = None if axes.cursor is None else place_of(axes.cursor, log_x)
     x_limits = _limits(axes.x_range, log_x) or x_range([one.curve for one in series])
     top = 1 if marks else 0
     canvas_height = height - 2 - top
-    columns = [decimate(one.curve, 2 * width, x_limits) for one in series]
+    columns = [decimate(one, 2 * width, x_limits) for one in raw]
     y_limits = _limits(axes.y_range, log_y) or value_range(columns, from_zero=not log_y)
+    outliers = any(is_outside(one, y_limits) for one in columns)
 
     y_ticks = ticks_of(y_limits, max(2, canvas_height // 3 + 1), log_y)
     y_labels = axes.y_labels(y_ticks)
     left = max((len(label) for label in y_labels), default=0) + 1
     right = 1 if any(one.letter for one in series) else 0
     box = Box(left, top, width - left - right, canvas_height)
+    raw_columns = [decimate(one, 2 * box.width, x_limits) for one in raw]
     columns = [decimate(one.curve, 2 * box.width, x_limits) for one in series]
-    dots = [to_dots(one, y_limits, box) for one in columns]
+    raw_dots, dots = ([to_dots(one, y_limits, box) for one in of] for of in (raw_columns, columns))
     now = 2 * box.width
-    if cursor is not None:
+    if cursor is not None and axes.parts:
         now = 2 * cell_of(cursor, x_limits, box.width) + 2 if cursor >= x_limits[0] else 0
         columns = [one.until(now) for one in columns]
-    past = [one.until(now) for one in dots]
+    past, raw_past = ([one.until(now) for one in of] for of in (dots, raw_dots))
 
     steps_per_cell = 0.0 if log_x else (x_limits[1] - x_limits[0]) / box.width
     if (
@@ -82,10 +135,10 @@ def plot(
         and box.height >= RIBBON_HEIGHT
         and steps_per_cell >= RIBBON_STEPS
     ):
-        draw_ribbons(cells, box, series, columns, past, colours)
-    if now < 2 * box.width and mode.colour:
-        pale = [replace(one, colour=mix(colours.background, one.colour, 0.35)) for one in series]
-        draw_curves(cells, box, pale, dots, mode)
+        draw_ribbons(cells, box, series, raw_past, colours)
+    if mode.colour and (now < 2 * box.width or any(one.raw is not None for one in series)):
+        pale = [replace(one, colour=mix(colours.background, one.colour, FAINT)) for one in series]
+        draw_curves(cells, box, pale, raw_dots, mode)
     draw_curves(cells, box, series, past, mode)
     draw_frame(cells, box, colours, mode)
     rows = [cell_of(place_of(value, log_y), y_limits, box.height) for value in y_ticks]
@@ -93,11 +146,11 @@ def plot(
     x_ticks = ticks_of(x_limits, max(2, box.width // 8), log_x, whole=axes.whole_x)
     places = [cell_of(place_of(value, log_x), x_limits, box.width) for value in x_ticks]
     draw_x_ticks(cells, box, places, axes.x_labels(x_ticks), colours, mode)
-    if cursor is not None and now:
-        draw_cursor(cells, box, now // 2 - 1, colours, mode)
+    if cursor is not None and x_limits[0] <= cursor <= x_limits[1]:
+        draw_cursor(cells, box, cell_of(cursor, x_limits, box.width), colours, mode)
     draw_marks(cells, box, x_limits, marks, colours, mode)
     draw_letters(cells, box, series, columns, dots)
-    return cells.strips()
+    return Picture(cells.strips(), box, x_limits, outliers)
 
 
 def _limits(limits: Range | None, logarithmic: bool) -> Range | None:

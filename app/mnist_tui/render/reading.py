@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_engine.runs.history import Curve
+from mnist_engine.runs.history import Column, Curve
 from mnist_tui.render.columns import Range
 
 
@@ -15,18 +15,18 @@ def within(curve: Curve, limits: Range) -> Curve:
     """
     low, high = limits
     x = curve.x
+    if not len(x):
+        return curve
     first = int(np.searchsorted(x, low, side="left"))
     last = int(np.searchsorted(x, high, side="right"))
     before = [low] if 0 < first < len(x) and x[first] > low else []
-    after = [high] if 0 < last < len(x) and x[last - 1] < high else []
-    return Curve(
-        *(
-            np.concatenate(
-                (np.interp(before, x, part), part[first:last], np.interp(after, x, part))
-            )
-            for part in curve
-        )
-    )
+    after = [high] if 0 < last < len(x) and x[last - 1] < high and low < high else []
+
+    def cut(part: Column) -> Column:
+        ends = np.interp(before, x, part), np.interp(after, x, part)
+        return np.concatenate((ends[0], part[first:last], ends[1]))
+
+    return Curve(*map(cut, curve))
 
 
 def value_at(curve: Curve, x: float) -> float:

@@ -50,16 +50,20 @@ def plain_labels(ticks: list[float]) -> list[str]:
 
 
 def count_labels(ticks: list[float]) -> list[str]:
-    """Counts with k and M: 0, 500, 1k, 1.5k, 2M."""
-    return [short_count(tick) for tick in ticks]
+    """Counts with k and M: 0, 500, 1k, 1.5k, 2M; as long as they must be to be told apart."""
+    for digits in range(4, 16):
+        labels = [short_count(tick, digits) for tick in ticks]
+        if len(set(labels)) == len(set(ticks)):
+            break
+    return labels
 
 
-def short_count(value: float) -> str:
+def short_count(value: float, digits: int = 4) -> str:
     """A count in at most a few characters: 950, 12.5k, 2M."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:.4g}{letter}"
-    return f"{value:.4g}"
+            return f"{value / size:.{digits}g}{letter}"
+    return f"{value:.{digits}g}"
 
 
 def _decimals(distance: float) -> int:

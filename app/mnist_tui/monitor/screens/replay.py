@@ -8,6 +8,7 @@ from textual.timer import Timer
 
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.monitor.looking import SavedNetworks
+from mnist_tui.monitor.panels.plot import PlotPanel
 from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.sessions.replay import Replay
 from mnist_tui.monitor.standing import Standing
@@ -58,6 +59,12 @@ class ReplayScreen(RunScreen):
             whole=whole,
             playing=self._replay.playing,
         )
+        self.turn_plots(lambda view, _: view)
+
+    def on_plot_panel_pointed(self, message: PlotPanel.Pointed) -> None:
+        """A click goes to a step."""
+        if message.clicked and message.step is not None:
+            self._replay.go_to_step(message.step)
 
     def tick(self) -> None:
         """Let as much time pass as went by since the last call."""

@@ -19,7 +19,7 @@ from mnist_tui.monitor.board.board import Board
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.panels.digits import DigitGrid
-from mnist_tui.monitor.screens.viewing import ViewingScreen
+from mnist_tui.monitor.screens.plotting import PlottingScreen
 from mnist_tui.monitor.standing import Place, Standing
 from mnist_tui.monitor.widgets.headline import Headline
 from mnist_tui.monitor.widgets.key_line import KeyLine
@@ -31,7 +31,7 @@ from mnist_tui.terminal import RenderMode
 T = TypeVar("T")
 
 
-class RunScreen(ViewingScreen):
+class RunScreen(PlottingScreen):
     """Shows snapshots of a run. What a person may do with the run is for the subclasses.
 
     Networks are looked into through ``looker``, where there is one.
@@ -188,8 +188,9 @@ class RunScreen(ViewingScreen):
         self.stand()
 
     def leave_panel(self) -> None:
-        """Go back to all panels."""
-        self.board.leave()
+        """Go back to all panels; from there, to the newest values of the plots."""
+        if not self.board.leave():
+            self.turn_plots(lambda view, extent: view.reading(None, extent))
         self.stand()
 
     def next_panel(self) -> None:

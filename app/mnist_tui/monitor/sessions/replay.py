@@ -64,6 +64,10 @@ class Replay(Session):
         first, span = self._range()
         self._move_to(first + share * span)
 
+    def go_to_step(self, step: float) -> None:
+        """Put the cursor on a step, or on the nearest that there is."""
+        self._move_to(step)
+
     def scrub(self, hundredths: int) -> None:
         """Move by so many hundredths of the run, but at least by as many steps."""
         _, span = self._range()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content, Span
 from textual.strip import Strip
+from textual.style import Style
 
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
@@ -15,12 +16,16 @@ from mnist_tui.render.text import Piece, line
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A curve in a legend: its glyph in its colour, its name, its newest value."""
+    """A curve in a legend: its glyph in its colour, its name, its newest value.
+
+    A click on it does ``action``, if there is one: an action of the panel.
+    """
 
     glyph: str
     colour: str
     name: str
     value: str
+    action: str = ""
 
 
 class Panel(Canvas):
@@ -30,34 +35,48 @@ class Panel(Canvas):
     _reading = False
     _written: tuple[Content, Sequence[Span], str] = (Content(), (), "")
 
-    def set_title(self, titles: Sequence[str], legend: Sequence[LegendEntry] = ()) -> None:
+    def set_title(
+        self,
+        titles: Sequence[str],
+        legend: Sequence[LegendEntry] = (),
+        notes: Sequence[str] = (),
+        values_first: bool = False,
+    ) -> None:
         """Write the title, then the legend, into the upper border.
 
         ``titles`` say the same ever shorter. The first that fits is taken; then values give way;
-        then the title moves to the lower border, but the legend always stays.
+        then the title moves to the lower border, but the legend always stays. With ``values_first``
+        the title goes before the values do. As many of the ``notes`` as fit, the most important
+        first, stand in the lower border.
         """
         shorter = [(title, True) for title in titles]
-        shorter += [(titles[-1], False)]
         if legend:
-            shorter += [("", True), ("", False)]
+            rest = [(titles[-1], False), ("", True), ("", False)]
+            shorter += [rest[1], rest[0], rest[2]] if values_first else rest
         contents = [self._title(title, legend, values) for title, values in shorter]
         room = self.outer_size.width - 6
         fitting = [content for content in contents if cell_len(content.plain) <= room]
         content = fitting[0] if fitting else contents[-1]
-        self._write_title(content, "" if titles[-1] in content.plain else titles[-1])
+        moved = [] if titles[-1] in content.plain else [titles[-1]]
+        below = [*moved, *notes]
+        while len(below) > len(moved) and cell_len(", ".join(below)) > room:
+            below.pop()
+        self._write_title(content, ", ".join(below))
 
     def _title(self, title: str, legend: Sequence[LegendEntry], values: bool) -> Content:
         palette = self.palette
-        parts: list[Content | str | tuple[str, str]] = []
+        parts: list[str | tuple[str, str | Style]] = []
         if self.number:
             parts.append((f"{self.number} " if title else self.number, f"bold {palette.accent}"))
         parts.append(title)
         for entry in legend:
             if self.number or title or entry is not legend[0]:
                 parts.append("  ")
-            parts += [(entry.glyph, entry.colour), f" {entry.name}"]
+            click = Style.from_meta({"@click": entry.action}) if entry.action else Style()
+            parts.append((entry.glyph, Style.parse(entry.colour) + click))
+            parts.append((f" {entry.name}", click))
             if values and entry.value:
-                parts.append((f" {entry.value}", palette.quiet))
+                parts.append((f" {entry.value}", Style.parse(palette.quiet) + click))
         return Content.assemble(*parts)
 
     def _write_title(self, title: Content, below: str) -> None:
