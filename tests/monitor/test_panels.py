@@ -93,7 +93,7 @@ async def test_fid_comes_with_its_judge(monitor):
     async with monitor("gan") as desk:
         await desk.train(8)
         await zoomed(desk, 7)
-        await desk.sees("FID per epoch, judge c0ffee00", "4.0000")
+        await desk.sees("FID per epoch", "judge c0ffee00 4.0000")
 
 
 async def test_what_is_taken_for_what_is_counted(monitor):

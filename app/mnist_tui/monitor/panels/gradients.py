@@ -6,13 +6,11 @@ from textual.strip import Strip
 
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.inspection import INSPECT_EVERY
-from mnist_tui.monitor.curves import NETWORK_LETTERS
-from mnist_tui.monitor.panels.panel import RunPanel
-from mnist_tui.monitor.widgets.panel import LegendEntry
+from mnist_tui.monitor.curves import NETWORK_LETTERS, marks
+from mnist_tui.monitor.panels.plot import PlotPanel
 from mnist_tui.render.bars import Bar, BarColours, bar_strips
-from mnist_tui.render.plot import Axes, PlotColours, Series, curve_glyph, plot
+from mnist_tui.render.plot import Mark, Series
 from mnist_tui.render.text import Piece, line
-from mnist_tui.render.ticks import plain_labels
 
 LEAST_PLOT = 6
 """Rows that the curves keep for themselves."""
@@ -21,47 +19,51 @@ LEAST_BAR = 18
 """Cells that a layer with its bar takes."""
 
 
-class GradientPlot(RunPanel):
+class GradientPlot(PlotPanel):
     """The length of each network's gradient, and below it the share of dead units of each layer.
 
     A unit is dead where a ReLU puts out 0 for every image of a batch.
     """
 
+    prefers_logarithms = True
+    waits_for = f"after step {INSPECT_EVERY}"
+
+    def names(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Always the same."""
+        return ("Gradient norms",)
+
+    def series(self, snapshot: Snapshot) -> list[Series]:
+        """Those of all its parameters, taken as one vector; D's before G's."""
+        colours = (self.palette.first, self.palette.second)
+        return [
+            Series(
+                NETWORK_LETTERS.get(name, name),
+                snapshot.gradient_norms[name],
+                colours[number % 2],
+                ribbon=True,
+            )
+            for number, name in enumerate(sorted(snapshot.gradient_norms))
+        ]
+
+    def marks(self, snapshot: Snapshot) -> list[Mark]:
+        """What people did."""
+        return marks(snapshot)
+
+    def figure(self, value: float, alone: bool) -> str:
+        """Two digits: they jump."""
+        return f"{value:.2g}"
+
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """Looks come every so many steps."""
-        if before.inspected is not now.inspected:
+        if len(before.marks) != len(now.marks) or before.started != now.started:
+            self.redraw()
+        elif before.inspected is not now.inspected:
             self.redraw_grown(now.phase)
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        """The curves, or what they wait for."""
-        palette, shown = self.palette, self.shown
-        series = gradient_series(shown, (palette.first, palette.second))
-        now = gradient_series(self.snapshot, (palette.first, palette.second))
-        newest = {one.label: f"{one.curve.recent:.2g}" for one in now}
-        self.set_title(
-            ("Gradient norms, log", "Gradient norms", "Gradient"),
-            [
-                LegendEntry(
-                    curve_glyph(number, self.mode),
-                    one.colour,
-                    one.label,
-                    newest.get(one.label, ""),
-                )
-                for number, one in enumerate(series)
-            ],
-        )
-        if not series:
-            return self.message(f"after step {INSPECT_EVERY}", width, height)
+        """The curves, and the bars where there is room for them."""
         bars = self._dead_units(width, height)
-        axes = Axes(
-            x_range=(0.0, max(float(shown.step), 1.0)),
-            y_labels=plain_labels,
-            whole_x=True,
-            logarithmic_y=True,
-            cursor=self.snapshot.step if self.whole else None,
-        )
-        colours = PlotColours.of(palette)
-        return plot(series, width, height - len(bars), colours, self.mode, axes) + bars
+        return super().draw(width, height - len(bars)) + bars
 
     def _dead_units(self, width: int, height: int) -> list[Strip]:
         """A headline and a bar a layer, where there is room for that."""
@@ -81,20 +83,6 @@ class GradientPlot(RunPanel):
             palette.background, palette.text, palette.text, palette.quiet, palette.text
         )
         return [headline, *bar_strips(bars, width, rows, colours, self.mode)]
-
-
-def gradient_series(snapshot: Snapshot, colours: tuple[str, str]) -> list[Series]:
-    """Lengths of gradients over steps, D's before G's."""
-    names = sorted(snapshot.gradient_norms)
-    return [
-        Series(
-            NETWORK_LETTERS.get(name, name),
-            snapshot.gradient_norms[name],
-            colours[number % 2],
-            ribbon=True,
-        )
-        for number, name in enumerate(names)
-    ]
 
 
 def _layer(name: str, several: bool) -> str:
