@@ -18,6 +18,7 @@ from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
+    Cleared,
     Diverged,
     EpochDone,
     Event,
@@ -328,3 +329,34 @@ def test_the_memory_of_a_state_is_bounded() -> None:
     assert len(now.marks) == len(now.alarms) == len(now.happened) == 10
     assert len(now.losses["generator"].x) <= 4097
     assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000
+
+
+# --- troubles -----------------------------------------------------------------------------------
+
+
+def alarm(step: int, name: str = "collapse", level: str = "warning") -> Alarm:
+    return Alarm(step=step, name=name, level=level, text="so it is")
+
+
+def troubles(*events: Event) -> list[tuple[str, str]]:
+    state = RunState()
+    for event in events:
+        state.apply(event)
+    return [(each.name, each.level) for each in state.snapshot().troubles]
+
+
+def test_a_trouble_stands_until_it_has_cleared() -> None:
+    won = alarm(3, "discriminator winning")
+    worse = alarm(4, level="alarm")
+    assert troubles(alarm(2), won, worse) == [
+        ("discriminator winning", "warning"),
+        ("collapse", "alarm"),
+    ]
+    assert troubles(alarm(2), won, Cleared(step=5, name="collapse")) == [
+        ("discriminator winning", "warning")
+    ]
+
+
+def test_who_goes_on_with_a_run_has_not_seen_its_troubles() -> None:
+    assert troubles(alarm(2), Resumed(step=2, logged=4)) == []
+    assert troubles(alarm(2), Resumed(step=2, logged=4), alarm(3)) == [("collapse", "warning")]

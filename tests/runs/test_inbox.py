@@ -48,6 +48,7 @@ def test_all_that_can_be_asked_reaches_the_trainer_in_order(run: RunDirectory) -
     remote.step("palette")
     remote.step(networks=("generator",))
     remote.stage()
+    remote.remedy("collapse")
     remote.change_setting("dropout", 0.25, "discriminator", source="settings")
     remote.scale_learning_rate(0.5, ("generator",))
     remote.reset_learning_rate()
@@ -59,6 +60,7 @@ def test_all_that_can_be_asked_reaches_the_trainer_in_order(run: RunDirectory) -
         Request("step", "viewer palette"),
         Request("step", "viewer key", ("generator",)),
         Request("stage", "viewer key"),
+        Request("remedy", "viewer key", trouble="collapse"),
         Request("setting", "viewer settings", ("discriminator",), setting="dropout", value=0.25),
         Request("learning rate", "viewer key", ("generator",), 0.5),
         Request("learning rate", "viewer key"),
@@ -123,6 +125,7 @@ def test_a_line_that_a_dying_viewer_left_unfinished_harms_no_other(run: RunDirec
         b'{"what":"learning rate","networks":["judge"]}',
         b'{"what":"step","networks":["judge"]}',
         b'{"what":"setting","setting":7}',
+        b'{"what":"remedy","trouble":"boredom"}',
         b'{"what":"setting","setting":"dropout","value":"much"}',
         b'{"what":"pause","source":"\\u001b[2J"}',
         b'{"what":"pa\xffse"}',

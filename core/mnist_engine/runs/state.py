@@ -17,6 +17,7 @@ from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
+    Cleared,
     Diverged,
     EpochDone,
     Event,
@@ -30,6 +31,7 @@ from mnist_engine.training.events import (
     Staged,
     Started,
     StepDone,
+    Trouble,
 )
 
 Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped", "replay"]
@@ -53,8 +55,8 @@ class Snapshot:
     is the training time over steps; ``high`` of its points is that at their steps.
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
-    interventions and ``alarms`` the alarms so far, oldest first; ``happened`` is all that is worth
-    a line: these, ends of epochs (without their answers), checkpoints, and how training went on or
+    interventions and ``alarms`` the alarms so far, oldest first; ``troubles`` are those alarms that
+    are not over. ``happened`` is all that is worth a line: these, ends of epochs (without their answers), checkpoints, and how training went on or
     ended. ``answers`` are a classifier's to the validation images, at the end of the last epoch;
     those to the test set are in ``finished``.
     ``gradient_norms`` are curves over steps, by network; ``inspected`` is the last look into the
@@ -85,6 +87,7 @@ class Snapshot:
     stages: tuple[Staged, ...] = ()
     marks: tuple[Intervened, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    troubles: tuple[Alarm, ...] = ()
     happened: tuple[Event, ...] = ()
     samples: SamplesDrawn | None = None
     answers: Answers | None = None
@@ -140,6 +143,7 @@ class RunState:
         self._stages: tuple[Staged, ...] = ()
         self._marks: deque[Intervened] = deque(maxlen=marks_kept)
         self._alarms: deque[Alarm] = deque(maxlen=marks_kept)
+        self._troubles: dict[Trouble, Alarm] = {}  # that are not over, the newest last
         self._happened: deque[Event] = deque(maxlen=marks_kept)
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
@@ -179,7 +183,11 @@ class RunState:
                 self._stages = (*(self._stages if _of_one_step(begun, event) else ()), event)
             case Alarm():
                 self._alarms.append(event)
+                self._troubles.pop(event.name, None)
+                self._troubles[event.name] = event
                 self._happened.append(event)
+            case Cleared(name=name):
+                self._troubles.pop(name, None)
             case SamplesDrawn():
                 self._samples = event
             case Intervened():
@@ -231,6 +239,7 @@ class RunState:
             stages=self._stages,
             marks=tuple(self._marks),
             alarms=tuple(self._alarms),
+            troubles=tuple(self._troubles.values()),
             happened=tuple(self._happened),
             samples=self._samples,
             answers=self._answers,
@@ -244,6 +253,7 @@ class RunState:
     def _go_on(self) -> None:
         """Train, whatever the log said of an end before."""
         self._phase = "training"
+        self._troubles.clear()  # whoever watches it now will say so again
         self._diverged = self._finished = None
 
     def _apply_step(self, event: StepDone) -> None:
@@ -269,6 +279,9 @@ class RunState:
         """Forget what follows from steps that are done once more; curves do so by themselves."""
         while self._alarms and self._alarms[-1].step >= event.step:
             self._alarms.pop()
+        self._troubles = {
+            name: alarm for name, alarm in self._troubles.items() if alarm.step < event.step
+        }
         self._happened = deque(
             (
                 past

@@ -141,6 +141,7 @@ class Timeline:
             stages=(),
             marks=marks,
             alarms=_until(whole.alarms, step),
+            troubles=(),
             happened=tuple(event for event in whole.happened if event.step <= step),
             samples=self._load(samples) if samples else None,
             answers=epoch_done.answers if epoch_done else None,

@@ -8,7 +8,7 @@ from collections import deque
 
 import msgspec
 
-from mnist_engine.training.events import Action
+from mnist_engine.training.events import Action, Trouble
 from mnist_engine.training.learner import LARGEST_FACTOR
 from mnist_engine.training.questions import Questions
 
@@ -21,8 +21,8 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None
     takes it back to the schedule. A "step" moves ``networks`` alone where any are named. The
-    ``setting`` of that name, and of the network that is named, becomes ``value``. Raises ValueError
-    where there can be no such factor or network.
+    ``setting`` of that name, and of the network that is named, becomes ``value``. A "remedy" is
+    what helps against ``trouble``. Raises ValueError where there can be no such factor or network.
     """
 
     what: Action
@@ -31,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     factor: float | None = None
     setting: str = ""
     value: float = 0.0
+    trouble: Trouble | None = None
 
     def __post_init__(self) -> None:
         """A request may come from a file that anybody can write to."""
@@ -112,6 +113,10 @@ class Control(ABC):
     def reset_learning_rate(self, networks: tuple[str, ...] = (), source: str = "key") -> None:
         """Take the learning rate of ``networks`` (of all where empty) back to the schedule."""
         self.submit(Request("learning rate", source, networks, None))
+
+    def remedy(self, trouble: Trouble, source: str = "key") -> None:
+        """Do what helps against ``trouble``; see :mod:`mnist_engine.training.remedies`."""
+        self.submit(Request("remedy", source, trouble=trouble))
 
     def checkpoint(self, source: str = "key") -> None:
         """Save what training can go on from, at the next step boundary."""

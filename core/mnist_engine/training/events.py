@@ -20,8 +20,9 @@ from mnist_engine.training.answers import Answers
 
 Task = Literal["gan", "classify"]
 Action = Literal[
-    "pause", "resume", "step", "stage", "learning rate", "setting", "checkpoint", "stop"
+    "pause", "resume", "step", "stage", "learning rate", "setting", "remedy", "checkpoint", "stop"
 ]
+"""What can be asked. A stage, a checkpoint and a remedy are told by what they do."""
 Ending = Literal["completed", "stopped", "diverged"]
 Due = Literal["epoch", "clock", "request", "intervention", "stop"]
 Trouble = Literal[

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
-from mnist_engine.training.events import CheckpointDue, Due, Event, Intervened
+from mnist_engine.training.events import CheckpointDue, Due, Event, Intervened, Task
 from mnist_engine.training.learner import Learner
+from mnist_engine.training.remedies import remedy_for
 from mnist_engine.training.settings import Settings
 
 
@@ -132,6 +133,9 @@ class Interventions:
             case "setting":
                 yield from self._change_setting(request, step)
                 return
+            case "remedy":
+                yield from self._help(request, step)
+                return
         yield self._note(request, step)
 
     def _begin_step(self, request: Request, step: int) -> Iterator[Intervened]:
@@ -161,6 +165,13 @@ class Interventions:
         except ValueError:
             return
         yield self._note(request, step, network, before, setting.read())
+
+    def _help(self, request: Request, step: int) -> Iterator[Intervened]:
+        """Carry out what helps against a trouble; nothing where this task cannot have it."""
+        task: Task = "gan" if "generator" in self._learners else "classify"
+        remedy = remedy_for(task, request.trouble) if request.trouble else None
+        for one in remedy.requests(self._settings) if remedy else ():
+            yield from self._carry_out(one, step)
 
     # -- between two stages of a step ------------------------------------------------------------
 
@@ -236,7 +247,7 @@ class Interventions:
 
 
 def _moves_weights(request: Request) -> bool:
-    return request.what in ("learning rate", "setting") or (
+    return request.what in ("learning rate", "setting", "remedy") or (
         request.what == "step" and bool(request.networks)
     )
 
@@ -247,7 +258,7 @@ def _due(request: Request) -> Due | None:
     To go on after a pause, and to do a single step, changes nothing that was not saved with it.
     """
     match request.what:
-        case "pause" | "learning rate" | "setting":
+        case "pause" | "learning rate" | "setting" | "remedy":
             return "intervention"
         case "stop":
             return "stop"
