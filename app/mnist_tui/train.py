@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mnist_engine.recipes import AnyRecipe
     from mnist_engine.runs.record import Keeping
     from mnist_tui.launch import Start
+    from mnist_tui.monitor.guiding.card import Course
 
 DEFAULT_RECIPES = {"gan": "conditional-dense", "classify": "mlp"}
 
@@ -57,6 +59,8 @@ def resolve(
 class Screening(NamedTuple):
     """Whether and how a run is shown, with which ``keys``, and how it is kept meanwhile.
 
+    A ``course`` are cards that go with it; ``tour`` asks for those of the tour.
+
     ``on_disk_full`` None pauses on a screen, where somebody may make room, and stops without one.
     """
 
@@ -67,6 +71,8 @@ class Screening(NamedTuple):
     checkpoint_seconds: float = 60.0
     on_disk_full: Literal["stop", "continue", "pause"] | None = None
     keys: Path | None = None
+    tour: bool = False
+    course: Course | None = None
 
 
 def begin(recipe: AnyRecipe, run_dir: Path | None, screening: Screening) -> int:
@@ -162,10 +168,16 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
     from itertools import chain
 
     from mnist_tui.monitor.apps.training import MonitorApp
+    from mnist_tui.monitor.guiding.card import Course
+    from mnist_tui.monitor.guiding.offered import first_time
+    from mnist_tui.monitor.guiding.tour import TOURS
     from mnist_tui.monitor.themes import known_theme
 
     commands, theme = commands_with(screening.keys), known_theme(screening.theme)
     start = start_with(keeping)  # which takes a directory: not before all else is known to be good
+    course = screening.course
+    if course is None and screening.tour:
+        course = Course("Tour", TOURS[start.recipe.task])
     monitor = MonitorApp(
         lambda: chain(start.history(), start.events()),
         start.control,
@@ -174,6 +186,8 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
         title=start.recipe.name,
         task=start.recipe.task,
         theme=theme,
+        course=course,
+        offers_tour=first_time(os.environ),
     )
     status = run_app(monitor, commands)
     if any((start.path / "weights").glob("*.safetensors")):

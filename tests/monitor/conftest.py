@@ -15,6 +15,7 @@ from mnist_engine.training.events import Task
 from mnist_tui.monitor.apps.training import MonitorApp
 from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.guiding.card import Course
 from mnist_tui.terminal import RenderMode
 
 from .desk import Desk
@@ -29,8 +30,8 @@ Monitor = Callable[..., AsyncIterator[Desk]]
 def monitor() -> Monitor:
     """Open the app on a scripted trainer: ``async with monitor("gan") as desk``.
 
-    Further arguments: ``size``, ``mode``, ``theme``, ``commands``, and whatever is to be set on the
-    trainer.
+    Further arguments: ``size``, ``mode``, ``theme``, ``commands``, ``course``, ``offers_tour``, and
+    whatever is to be set on the trainer.
     """
 
     @asynccontextmanager
@@ -40,6 +41,8 @@ def monitor() -> Monitor:
         mode: RenderMode | None = None,
         theme: str = "mnist-dark",
         commands: tuple[Command, ...] = COMMANDS,
+        course: Course | None = None,
+        offers_tour: bool = False,
         **settings: object,
     ) -> AsyncIterator[Desk]:
         control = TrainControl()
@@ -47,6 +50,7 @@ def monitor() -> Monitor:
         for name, value in settings.items():
             setattr(trainer, name, value)
         app = MonitorApp(trainer, control, Path("runs/scripted"), mode, theme=theme)
+        app.run_screen.course, app.run_screen.offers_tour = course, offers_tour
         app.commands = commands
         try:
             async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,4 +1,4 @@
-"""What is there to be read: recipes, and how automatic differentiation works."""
+"""What is there to learn from: recipes, lessons, and how automatic differentiation works."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Annotated, Optional
 
 import typer
 
-from mnist_tui.command_line.options import Debug
+from mnist_tui.command_line.options import Ascii, Debug, Keys, RunDir, Theme
 from mnist_tui.endings import readable_errors
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
-    for command in (recipes, autograd):
+    for command in (recipes, lesson, autograd):
         app.command()(command)
 
 
@@ -31,6 +31,29 @@ def recipes(
             print_recipes()
         else:
             print_recipe(name)
+
+
+def lesson(
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="The lesson; without a name they are listed."),
+    ] = None,
+    run_dir: RunDir = None,
+    ascii: Ascii = False,
+    theme: Theme = None,
+    keys: Keys = None,
+    debug: Debug = False,
+) -> None:
+    """A small run that shows a thing happen, and asks you to press a key."""
+    with readable_errors(debug):
+        from mnist_tui.lessons.launch import give_lesson, print_lessons
+        from mnist_tui.train import Screening
+
+        if name is None:
+            print_lessons()
+        else:
+            screening = Screening(ascii_only=ascii, theme=theme, keys=keys)
+            raise SystemExit(give_lesson(name, run_dir, screening))
 
 
 def autograd(debug: Debug = False) -> None:

@@ -65,4 +65,5 @@ Keys = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--keys", metavar="FILE", help="Own keys, else those of keys.toml."),
 ]
+Tour = Annotated[bool, typer.Option("--tour", help="Begin with a tour of the screen.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]

@@ -22,6 +22,7 @@ from mnist_tui.command_line.options import (
     Seed,
     Theme,
     Threads,
+    Tour,
 )
 from mnist_tui.endings import readable_errors
 from mnist_tui.train import Screening, begin, resolve
@@ -50,12 +51,13 @@ def gan(
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
+    tour: Tour = False,
     debug: Debug = False,
 ) -> None:
     """Train a generator against a discriminator and watch digits appear."""
     with readable_errors(debug):
         resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
         raise SystemExit(begin(resolved, run_dir, screening))
 
 
@@ -76,10 +78,11 @@ def classify(
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
+    tour: Tour = False,
     debug: Debug = False,
 ) -> None:
     """Train a classifier and watch its accuracy rise."""
     with readable_errors(debug):
         resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
+        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
         raise SystemExit(begin(resolved, run_dir, screening))

@@ -10,6 +10,7 @@ from mnist_engine.errors import BadInput
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.apps.run import RunApp
+from mnist_tui.monitor.guiding.card import Course
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.sessions.session import TrainingSession
@@ -20,6 +21,9 @@ from mnist_tui.terminal import RenderMode
 
 class MonitorApp(RunApp):
     """Trains in a thread, shows how it goes, and lets a person steer.
+
+    Where there is a ``course``, its cards lie on the screen; where not, ``offers_tour`` says in a
+    quiet word that there is a tour.
 
     ``open_events`` returns the run's iterator of events; it is called and iterated in one worker
     thread, so it may load data. ``control`` is the one that the trainer obeys. ``task`` is known
@@ -39,6 +43,8 @@ class MonitorApp(RunApp):
         title: str = "",
         theme: str = DEFAULT_THEME,
         task: Task | None = None,
+        course: Course | None = None,
+        offers_tour: bool = False,
     ) -> None:
         super().__init__(theme)
         self.control = control
@@ -48,6 +54,8 @@ class MonitorApp(RunApp):
         self.run_screen = TrainingScreen(
             control, self.mode, Standing(run_directory, title, task=task), control.questions
         )
+        self.run_screen.course = course
+        self.run_screen.offers_tour = offers_tour and course is None
         self._leaving: int | None = None  # the return code that a person or a signal asked for
         self._forced = False  # whether a second signal came before the weights were saved
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -101,6 +103,16 @@ class Board(Widget):
         elif self._zoomed is None and len(seen) > 1:
             self._wanted = [one for one in self._wanted if one != number]
             self._unwanted.add(number)
+        self._place()
+
+    def reveal(self, names: Sequence[str]) -> None:
+        """Show the panels of these names, the first of them if only one has room."""
+        known = {kind.name: kind.number for kind in self.kinds}
+        numbers = [known[name] for name in names if name in known]
+        self._wanted = [one for one in self._wanted if one not in numbers] + numbers[::-1]
+        self._unwanted -= set(numbers)
+        if self._zoomed not in numbers:
+            self._zoomed = None
         self._place()
 
     def zoom(self) -> None:

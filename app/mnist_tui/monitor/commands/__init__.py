@@ -15,13 +15,17 @@ from mnist_tui.monitor.commands.acting import ACTING
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.comparing import COMPARING
 from mnist_tui.monitor.commands.digits import DIGITS
+from mnist_tui.monitor.commands.drawing import DRAWING
 from mnist_tui.monitor.commands.guiding import GUIDING
 from mnist_tui.monitor.commands.log import LOG
+from mnist_tui.monitor.commands.networks import NETWORKS
 from mnist_tui.monitor.commands.panels import PANELS
 from mnist_tui.monitor.commands.plots import PLOTS
 from mnist_tui.monitor.commands.replaying import REPLAYING
 from mnist_tui.monitor.commands.steering import STEERING
+from mnist_tui.monitor.commands.tape import TAPE
 from mnist_tui.monitor.commands.viewing import VIEWING
+from mnist_tui.monitor.commands.walking import WALKING
 
 SECTIONS: tuple[tuple[str, tuple[Command[Any], ...]], ...] = (
     ("Training", (*STEERING, *ACTING)),
@@ -30,6 +34,10 @@ SECTIONS: tuple[tuple[str, tuple[Command[Any], ...]], ...] = (
     ("Plots", PLOTS),
     ("Panels", (*PANELS, *DIGITS, *LOG)),
     ("Tour and lessons", GUIDING),
+    ("Networks", NETWORKS),
+    ("Drawing", DRAWING),
+    ("Tape", TAPE),
+    ("Latent walk", WALKING),
     ("Around", VIEWING),
 )
 """What belongs together on the help screen, where those of one panel stand by themselves."""

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS, SECTIONS
 from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.commands.guiding import CARD
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.render.palette import Palette
@@ -41,8 +42,11 @@ WIDEST = 84
 """Cells of a line that reads well."""
 
 
-class HelpScreen(ModalScreen[None]):
-    """The keys of ``commands``, as many as belong there. Any of its own keys closes it."""
+class HelpScreen(ModalScreen[str]):
+    """The keys of ``commands``, as many as belong there. Any of its own keys closes it.
+
+    The key of the tour closes it too, with the id of that command as its answer.
+    """
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,16 +67,25 @@ class HelpScreen(ModalScreen[None]):
         self._commands = commands
         self._text = Static()
         self.set_class(not mode.unicode, "-ascii")
+        answers = {"help": "app.pop_screen", "tour": "dismiss('tour')"}
         for command in commands:
-            if command.id == "help" and command.keys:
-                self._bindings.bind(",".join(command.keys), "app.pop_screen", show=False)
+            if command.id in answers and command.keys and command.belongs(place, task):
+                self._bindings.bind(",".join(command.keys), answers[command.id], show=False)
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
-            dialog.border_subtitle = "esc closes, up and down scroll"
+            dialog.border_subtitle = ", ".join([*self._tour(), "esc closes, up and down scroll"])
             yield self._text
+
+    def _tour(self) -> list[str]:
+        """How the tour is begun from here, where there is one."""
+        return [
+            f"{command.key_names(self._mode.unicode)[0]} takes the tour"
+            for command in self._commands
+            if command.id == "tour" and command.keys and command.belongs(self._place, None)
+        ]
 
     def on_mount(self) -> None:
         """Messages have been seen, or are in the log; here they would hide keys."""
@@ -94,7 +107,8 @@ def shown_sections(
     sections: dict[str, list[Command[Any]]] = {title: [] for title, _ in SECTIONS}
     for command in commands:
         if command.keys and command.belongs(place, task):
-            title = f"Panel of {command.panel}" if command.panel else titles[command.id]
+            of_panel = command.panel not in ("", CARD)
+            title = f"Panel of {command.panel}" if of_panel else titles[command.id]
             sections.setdefault(title, []).append(command)
     around = sections.pop(SECTIONS[-1][0])
     return {title: some for title, some in sections.items() if some} | {"Around": around}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.state import Snapshot
@@ -17,9 +18,15 @@ from mnist_engine.training.questions import Question
 from mnist_engine.training.trainer import Trainer
 from mnist_tui.monitor.board.board import Board
 from mnist_tui.monitor.commands.command import Command
+from mnist_tui.monitor.commands.guiding import CARD
+from mnist_tui.monitor.guiding.box import CardBox
+from mnist_tui.monitor.guiding.card import KEYS, STATUS
 from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.panels.digits import DigitGrid
-from mnist_tui.monitor.screens.plotting import PlottingScreen
+from mnist_tui.monitor.screens.draw import DrawScreen
+from mnist_tui.monitor.screens.guided import GuidedScreen
+from mnist_tui.monitor.screens.tape import TapeScreen
+from mnist_tui.monitor.screens.walk import WalkScreen
 from mnist_tui.monitor.standing import Place, Standing
 from mnist_tui.monitor.widgets.headline import Headline
 from mnist_tui.monitor.widgets.key_line import KeyLine
@@ -31,7 +38,7 @@ from mnist_tui.terminal import RenderMode
 T = TypeVar("T")
 
 
-class RunScreen(PlottingScreen):
+class RunScreen(GuidedScreen):
     """Shows snapshots of a run. What a person may do with the run is for the subclasses.
 
     Networks are looked into through ``looker``, where there is one.
@@ -54,6 +61,8 @@ class RunScreen(PlottingScreen):
         self.board = Board(mode, standing.task)
         self._keys = KeyLine(mode)
         self._too_small = TooSmall(mode)
+        lines: dict[str, Widget] = {STATUS: self._status, KEYS: self._keys}
+        self.cards = CardBox(mode, self.board, lines, self.hold)
 
     @property
     def place(self) -> Place:
@@ -88,6 +97,7 @@ class RunScreen(PlottingScreen):
         yield self.board
         yield self._keys
         yield self._too_small
+        yield self.cards
 
     def on_mount(self) -> None:
         """The frame that is seen while data is being loaded."""
@@ -122,18 +132,22 @@ class RunScreen(PlottingScreen):
         self.standing = replace(self.standing, **changes)
         self._status.show(self.snapshot, self.standing)
         self._too_small.show(self._meanwhile())
+        self.cards.show(self.snapshot, self.standing)
+        self._headline.offer(self.standing.key("tour") if self.offers_tour else "")
         self._keys.show(self.offered_commands(), self.held)
 
     def offered_commands(self) -> tuple[Command[Any], ...]:
-        """The commands that make sense now, those of the chosen panel first."""
+        """The commands that make sense now, those of a card and of the chosen panel first."""
         chosen = self.board.chosen
         name = chosen.name if chosen else ""
         offered = [
             one
             for one in super().offered_commands()
-            if one.panel in ("", name) and (self.looker is not None or not one.looking)
+            if one.panel in ("", name, self.card_place)
+            and (self.looker is not None or not one.looking)
+            and (self.cards.is_for_reading or one.id != "next-card")
         ]
-        return tuple(sorted(offered, key=lambda one: not one.panel))
+        return tuple(sorted(offered, key=lambda one: (one.panel != CARD, not one.panel)))
 
     def look(
         self,
@@ -174,6 +188,24 @@ class RunScreen(PlottingScreen):
         if text != self._unanswered:
             self._unanswered = text
             self.notify(text, title="No answer", severity="error", markup=False)
+
+    # What a person can do: see ``Inspecting``.
+
+    def walk(self) -> None:
+        """Walk through the generator's latent space, from the chosen digit if there is one."""
+        samples, digits = self.snapshot.samples, self.board.panel("digits")
+        assert isinstance(digits, DigitGrid)
+        count = samples.count if samples else 1
+        first = min(digits.wish.chosen or 0, count - 1)
+        self.app.push_screen(WalkScreen(self, first, (first + 1) % count))
+
+    def draw_digit(self) -> None:
+        """Draw a digit and see what it is taken for."""
+        self.app.push_screen(DrawScreen(self))
+
+    def read_tape(self) -> None:
+        """See what a step computes, and check its derivatives."""
+        self.app.push_screen(TapeScreen(self))
 
     # What a person can do: see ``Arranging``.
 

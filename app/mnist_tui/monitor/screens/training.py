@@ -10,6 +10,8 @@ from mnist_engine.training.control import Control
 from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.run import RunScreen
+from mnist_tui.monitor.screens.settings import SettingsDialog
+from mnist_tui.monitor.settings import Turnable, read_turnables
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.terminal import RenderMode
 
@@ -27,6 +29,7 @@ class TrainingScreen(RunScreen):
         super().__init__(mode, standing, looker)
         self._control = control
         self._wants_checkpoint = False
+        self._settings: SettingsDialog | None = None  # while it is open
 
     def show(self, snapshot: Snapshot, failure: str, ended: bool) -> None:
         """Show the newest state of the run; ``failure`` says why it broke off, if it did."""
@@ -48,7 +51,14 @@ class TrainingScreen(RunScreen):
                     fault, title="Passed over", severity="warning", timeout=15, markup=False
                 )
         self.show_run(snapshot)
+        if self._settings is not None and self._settings.is_attached:
+            self._settings.show(snapshot)
         self.stand(asked=asked, failure=failure, ended=ended)
+
+    def hold(self, waits: bool) -> None:
+        """Let training wait for a person who reads, or go on."""
+        if not self.busy and self._control.pause_wanted != waits:
+            self._ask(lambda: self._control.toggle_pause(source="lesson"))
 
     # What a person can do: see ``Steering``.
 
@@ -70,6 +80,25 @@ class TrainingScreen(RunScreen):
     def next_stage(self, source: str) -> None:
         """Do the next stage of a step, then wait in the midst of it."""
         self._ask(lambda: self._control.stage(source=source))
+
+    def show_settings(self) -> None:
+        """List the numbers that can be turned, to turn them."""
+
+        def open_dialog(turnables: tuple[Turnable, ...]) -> None:
+            if not self.busy and self._settings is None:
+                self._settings = SettingsDialog(self.mode, turnables, self.snapshot, self._turn)
+                self.app.push_screen(self._settings, self._on_settings_closed)
+
+        if self.snapshot.started is None:
+            self.notify("Training has not begun yet.", title="No settings", markup=False)
+        else:
+            self.look(read_turnables, open_dialog)
+
+    def _on_settings_closed(self, _nothing: None) -> None:
+        self._settings = None
+
+    def _turn(self, turnable: Turnable, value: float, now: float) -> bool:
+        return self._ask(lambda: turnable.turn(self._control, value, now))
 
     def scale_learning_rate(self, factor: float, source: str) -> None:
         """Multiply the learning rate of the networks that the keys turn."""

@@ -88,8 +88,15 @@ class ViewingScreen(Screen[None]):
         self.app.call_later(self.app.run_action, "app.ask_to_quit")
 
     def show_help(self) -> None:
-        """List the keys."""
-        self.app.push_screen(HelpScreen(self.mode, self.place, self.run_task, self.commands))
+        """List the keys; what is asked for there is done."""
+
+        def do(asked: str | None) -> None:
+            for command in self.offered_commands():
+                if command.id == asked:
+                    command.do(self, "key")
+
+        help = HelpScreen(self.mode, self.place, self.run_task, self.commands)
+        self.app.push_screen(help, do)
 
     def open_palette(self) -> None:
         """Open the command palette."""

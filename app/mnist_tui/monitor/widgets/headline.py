@@ -22,6 +22,7 @@ class Headline(Canvas):
         self._watching = WATCHING[standing.place]
         self._summary = ""
         self._networks: int | None = None
+        self._tour = ""
 
     def show(self, snapshot: Snapshot) -> None:
         """Take the recipe from ``snapshot``, once that is known."""
@@ -37,6 +38,12 @@ class Headline(Canvas):
             self._networks = step
             self.redraw()
 
+    def offer(self, key: str) -> None:
+        """Say in place of the recipe that ``key`` begins a tour; an empty one takes that back."""
+        if key != self._tour:
+            self._tour = key
+            self.redraw()
+
     def draw(self, width: int, height: int) -> list[Strip]:
         """One line."""
         palette = self.palette
@@ -46,6 +53,17 @@ class Headline(Canvas):
             Piece(self._watching, palette.quiet),
             Piece(self._title, palette.text, bold=True, gap=1 if self._watching else 2),
             Piece(networks, palette.text, gap=3),
-            Piece(self._summary, palette.quiet, gap=3),
+            Piece("" if self._tour else self._summary, palette.quiet, gap=3),
+            *self._offered(),
         ]
         return [line(pieces, width, self.mode.ellipsis)] * height
+
+    def _offered(self) -> list[Piece]:
+        palette = self.palette
+        if not self._tour:
+            return []
+        return [
+            Piece("new here?", palette.quiet, gap=3),
+            Piece(self._tour, palette.accent, bold=True, gap=1),
+            Piece("shows you round", palette.quiet, gap=1),
+        ]

@@ -1,0 +1,85 @@
+"""What a lesson is, and the words in which its cards ask how a run stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_engine.recipes import AnyRecipe, recipe_from_text
+from mnist_engine.runs.history import Curve
+from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.guiding.card import Card, Condition
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A run and the cards that go with it. ``summary`` is a line for lists."""
+
+    name: str
+    summary: str
+    recipe_text: str
+    cards: tuple[Card, ...]
+
+    def recipe(self) -> AnyRecipe:
+        """What is trained, small and seeded, so that it goes as the cards say."""
+        return recipe_from_text(self.recipe_text, f"lesson {self.name}")
+
+
+def steps_more(count: int) -> Condition:
+    """``count`` steps have been done since the card was turned up."""
+    return lambda then, now: now.step >= then.step + count
+
+
+def factor_is(network: str, factor: float) -> Condition:
+    """People have multiplied the learning rate of ``network`` by so much."""
+    return lambda then, now: now.factors.get(network, 1.0) == factor
+
+
+def measured(name: str, below: float | None = None, above: float | None = None) -> Condition:
+    """What was measured of generated digits since is below, or above, a limit."""
+
+    def holds(then: Snapshot, now: Snapshot) -> bool:
+        curve = now.measures.get(name)
+        if curve is None or not len(curve.x) or curve.x[-1] <= then.step:
+            return False
+        return (below is None or curve.last < below) and (above is None or curve.last > above)
+
+    return holds
+
+
+def telling(**words: Callable[[Snapshot], str]) -> Callable[[Snapshot, Snapshot], str]:
+    """How some values were and are: "class KL 0.36 → 2.03". ``_`` in a name is a blank."""
+
+    def tell(then: Snapshot, now: Snapshot) -> str:
+        lines = []
+        for name, value in words.items():
+            before, after = value(then), value(now)
+            change = after if before in ("", after) else f"{before} → {after}"
+            lines.append(f"{name.replace('_', ' ')} {change or '...'}")
+        return "\n".join(lines)
+
+    return tell
+
+
+def last_measure(name: str, form: str = ".2f") -> Callable[[Snapshot], str]:
+    """What was measured of generated digits last."""
+    return lambda snapshot: _last(snapshot.measures.get(name), form)
+
+
+def mean_loss(network: str, form: str = ".2f") -> Callable[[Snapshot], str]:
+    """A network's loss, averaged over the last steps."""
+
+    def value(snapshot: Snapshot) -> str:
+        curve = snapshot.losses.get(network)
+        return format(curve.recent, form) if curve is not None and len(curve.x) else ""
+
+    return value
+
+
+def epoch_measure(name: str, form: str = ".2f") -> Callable[[Snapshot], str]:
+    """What was measured at the end of the last epoch."""
+    return lambda snapshot: _last(snapshot.epochs.get(name), form)
+
+
+def _last(curve: Curve | None, form: str) -> str:
+    return format(curve.last, form) if curve is not None and len(curve.x) else ""
