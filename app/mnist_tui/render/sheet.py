@@ -34,6 +34,17 @@ class Sheet:
         number = self.grid.number_at(x - self._left(self.grid), y - self._top(self.grid))
         return None if number is None else self.first + number
 
+    def moved(self, number: int, columns: int, rows: int) -> int | None:
+        """The picture so far to the right of another, and so far below; None above the first.
+
+        Rows end where they end.
+        """
+        if self.grid is None:
+            return None
+        row, column = divmod(number, self.grid.columns)
+        column = min(max(column + columns, 0), self.grid.columns - 1)
+        return (row + rows) * self.grid.columns + column if row + rows >= 0 else None
+
     def strips(self, digits: Digits, colours: DigitColours, mode: RenderMode) -> list[Strip]:
         """``height`` strips of ``width`` cells."""
         blank = Strip([Segment(" " * self.width, style())], self.width)

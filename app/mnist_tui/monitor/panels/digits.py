@@ -64,16 +64,9 @@ class DigitGrid(RunPanel):
 
     def choose(self, columns: int, rows: int) -> None:
         """Choose the digit so far to the right of the chosen one, and so far below."""
-        grid, chosen = self._sheet.grid, self.wish.chosen
-        if grid is None:
-            return
-        if chosen is None:
-            number = self._sheet.first
-        else:
-            row, column = divmod(chosen, grid.columns)
-            column = min(max(column + columns, 0), grid.columns - 1)
-            number = (row + rows) * grid.columns + column
-        if 0 <= number < self._count:
+        chosen, first = self.wish.chosen, self._sheet.first
+        number = first if chosen is None else self._sheet.moved(chosen, columns, rows)
+        if number is not None and number < self._count:
             self.wish = replace(self.wish, chosen=number)
             self.redraw()
 
