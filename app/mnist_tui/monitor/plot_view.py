@@ -102,7 +102,8 @@ class PlotView:
             high -= low - step
         elif step > high:
             high = step
-        return replace(self, until=None if high >= extent[1] else high)
+        # what is read must not run away to the left
+        return replace(self, until=None if high >= extent[1] and self.cursor is None else high)
 
 
 def _round_below(steps: float) -> int:
