@@ -7,6 +7,7 @@ import pytest
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
+    Cleared,
     Diverged,
     EpochDone,
     Event,
@@ -52,6 +53,7 @@ SAVED = CheckpointSaved(step=40, file="checkpoints/step-00000040.safetensors")
             "trouble",
             "alarm: collapse: all digits are alike",
         ),
+        (Cleared(step=1, name="collapse"), "plain", "over: collapse"),
         (
             Diverged(step=1, network="generator", value="nan"),
             "trouble",

@@ -266,12 +266,13 @@ def test_a_run_that_goes_on_has_not_ended() -> None:
 def test_what_a_training_that_went_back_meets_again_is_there_once() -> None:
     slower = Intervened(step=2, number=1, what="learning rate", source="key", after=0.5)
     alarm = Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike")
+    over = Cleared(step=4, name="collapse")
     epoch = EpochDone(step=4, epoch=1, measures={})
-    once: list[Event] = [STARTED, step(1), step(2), slower, step(3), alarm, step(4), epoch]
+    once: list[Event] = [STARTED, step(1), step(2), slower, step(3), alarm, step(4), over, epoch]
     resumed = Resumed(step=1, logged=4)
     now = folded([*once, resumed, *once[2:], step(5)])
     assert now.marks == (slower,)
-    assert now.happened == (slower, resumed, alarm, epoch)
+    assert now.happened == (slower, resumed, alarm, over, epoch)
     assert now.alarms == (alarm,)
     np.testing.assert_array_equal(now.losses["generator"].x, [1, 2, 3, 4, 5])
     np.testing.assert_array_equal(now.clock.x, [1, 2, 3, 4, 5])

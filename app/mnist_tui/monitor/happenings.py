@@ -9,6 +9,7 @@ from typing import Literal
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
+    Cleared,
     Diverged,
     EpochDone,
     Event,
@@ -61,6 +62,8 @@ def happening(event: Event) -> Happening | None:
             return Happening(step, _with(f"epoch {epoch}", _parts(measures)))
         case Alarm(level=level, name=name, text=text):
             return Happening(step, f"{level}: {name}: {text}", "trouble")
+        case Cleared(name=name):
+            return Happening(step, f"over: {name}")
         case Intervened():
             return Happening(step, f"{deed(event)} (by {event.source})", "hand")
         case CheckpointSaved():

@@ -56,9 +56,9 @@ class Snapshot:
     ``learning_rates`` are those of the last step, by network, and ``factors`` what people
     multiplied the schedule by. ``seconds`` is training time, pauses left out. ``marks`` are the
     interventions and ``alarms`` the alarms so far, oldest first; ``troubles`` are those alarms that
-    are not over. ``happened`` is all that is worth a line: these, ends of epochs (without their answers), checkpoints, and how training went on or
-    ended. ``answers`` are a classifier's to the validation images, at the end of the last epoch;
-    those to the test set are in ``finished``.
+    are not over. ``happened`` is all that is worth a line: these, ends of epochs (without their
+    answers), checkpoints, and how training went on or ended. ``answers`` are a classifier's to the
+    validation images, at the end of the last epoch; those to the test set are in ``finished``.
     ``gradient_norms`` are curves over steps, by network; ``inspected`` is the last look into the
     networks, and ``class_shares`` those of generated digits when they were last measured.
     ``settings`` are the numbers that people changed, by network and name. ``stages`` are those of
@@ -188,6 +188,7 @@ class RunState:
                 self._happened.append(event)
             case Cleared(name=name):
                 self._troubles.pop(name, None)
+                self._happened.append(event)
             case SamplesDrawn():
                 self._samples = event
             case Intervened():
@@ -286,7 +287,7 @@ class RunState:
             (
                 past
                 for past in self._happened
-                if past.step < event.step or not isinstance(past, Alarm | EpochDone)
+                if past.step < event.step or not isinstance(past, Alarm | Cleared | EpochDone)
             ),
             self._happened.maxlen,
         )

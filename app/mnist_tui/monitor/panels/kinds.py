@@ -60,6 +60,6 @@ KINDS = (
         7, "mistakes", MistakeGallery, Slot((1, 1), least=8, comfortable=11, weight=2), "classify"
     ),
     PanelKind(8, "weights", FirstWeights, Slot((1, 1), least=8, comfortable=11, weight=2)),
-    PanelKind(9, "log", LogPanel, Slot((0, 1), least=5, comfortable=8)),
+    PanelKind(9, "log", LogPanel, Slot((0, 1), least=6, comfortable=8)),
 )
 """In the order in which they are shown where nobody has asked for any."""
