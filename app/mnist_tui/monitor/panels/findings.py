@@ -68,7 +68,7 @@ def find(samples: SamplesDrawn, wish: Wish) -> Question[Findings]:
     def question(trainer: Trainer) -> Findings:
         assert isinstance(trainer, GanTrainer)
         pictures = real_digits(trainer) if wish.real else pictures_of(samples)
-        labels = trainer.shown_labels
+        labels = trainer.shown_labels[: len(pictures)]
         rows = pictures.reshape(len(pictures), -1)
         number, detail = wish.detailed, None
         if number is not None and number < len(rows):
