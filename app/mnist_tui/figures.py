@@ -54,6 +54,10 @@ def speed(steps_per_second: float) -> str:
 
 def deed(mark: Intervened) -> str:
     """What somebody did to a run."""
-    if mark.what != "learning rate":
-        return mark.what
-    return f"learning rate of the {mark.network}: schedule × {mark.before:g} → × {mark.after:g}"
+    whose = f" of the {mark.network}" if mark.network else ""
+    match mark.what:
+        case "learning rate":
+            return f"learning rate{whose}: schedule × {mark.before:g} → × {mark.after:g}"
+        case "setting":
+            return f"{mark.setting}{whose}: {mark.before:g} → {mark.after:g}"
+    return f"{mark.what}{whose}"

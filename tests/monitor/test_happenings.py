@@ -61,6 +61,18 @@ SAVED = CheckpointSaved(step=40, file="checkpoints/step-00000040.safetensors")
         ),
         (Intervened(step=1, what="pause", source="key"), "hand", "pause (by key)"),
         (
+            Intervened(step=1, what="step", source="key", network="generator"),
+            "hand",
+            "step of the generator (by key)",
+        ),
+        (
+            Intervened(
+                step=1, what="setting", source="key", setting="label smoothing", before=0, after=0.1
+            ),
+            "hand",
+            "label smoothing: 0 → 0.1 (by key)",
+        ),
+        (
             Resumed(step=1, logged=2, faults=("step-2: damaged",)),
             "hand",
             "training goes on from here; passed over: step-2: damaged",

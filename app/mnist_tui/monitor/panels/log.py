@@ -13,7 +13,7 @@ from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.happenings import Happening, Tone, latest_happenings
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.palette import Palette
-from mnist_tui.render.text import Piece, line
+from mnist_tui.render.text import Piece, line, spelled
 from mnist_tui.terminal import RenderMode
 
 Row = tuple[Piece, ...]
@@ -96,8 +96,7 @@ def _rows_of(
     """A happening: its step, and its words in as many rows as they take."""
     colour, sign = _look_of(one.tone, palette, mode)
     room = max(width - digits - 3, 8)
-    words = one.text if mode.unicode else one.text.replace("×", "x")
-    told = textwrap.wrap(words, room) or [""]
+    told = textwrap.wrap(spelled(one.text, mode), room) or [""]
     steps = [f"{one.step:,}", *[""] * (len(told) - 1)]
     signs = [sign, *[" "] * (len(told) - 1)]
     return [
