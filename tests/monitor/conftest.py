@@ -6,10 +6,12 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.apps.training import MonitorApp
@@ -20,6 +22,7 @@ from mnist_tui.terminal import RenderMode
 
 from .desk import Desk
 from .scripted import DEADLINE, ScriptedTrainer
+from .small import paused_monitor
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -66,6 +69,25 @@ def monitor() -> Monitor:
             control.stop()
             app.session.join(DEADLINE)
             assert app.session.ended or app.session._thread.ident is None
+
+    return open_desk
+
+
+@pytest.fixture
+def paused(make_recipe: Any, make_dataset: Any, tmp_path: Path) -> Monitor:
+    """Open the app on a small real training, paused: ``async with paused("gan") as desk``.
+
+    Further arguments: ``size``, ``mode``, and what is to be otherwise in the recipe.
+    """
+
+    def open_desk(
+        task: Task,
+        size: tuple[int, int] = (120, 36),
+        mode: RenderMode | None = None,
+        **changes: Any,
+    ) -> Any:
+        trainer = make_trainer(make_recipe(task, **changes), make_dataset(), TrainControl())
+        return paused_monitor(trainer, tmp_path, size, mode)
 
     return open_desk
 

@@ -11,6 +11,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.pictures import save_grid
 from mnist_engine.training.control import Request, TrainControl
 from mnist_engine.training.events import (
+    Alarm,
     CheckpointSaved,
     Diverged,
     EpochDone,
@@ -54,6 +55,7 @@ class ScriptedTrainer:
         self.fails_at: int | None = None
         self.failure: Exception = ValueError("no such thing")
         self.diverges_at: int | None = None
+        self.alarms: dict[int, Alarm] = {}
         self.requests: list[Request] = []
         self.saved = False
         self._leave = threading.Semaphore(0)
@@ -133,6 +135,10 @@ class ScriptedTrainer:
                     what="learning rate", network=network, before=before, after=after, **common
                 )
             return
+        if request.what == "remedy":
+            common["source"] = "remedy"
+            yield Intervened(what="learning rate", network=self.networks[0], after=0.5, **common)
+            return
         if request.what == "stage":
             network = self.networks[0]
             turn = {"network": network, "turn": network}
@@ -158,6 +164,8 @@ class ScriptedTrainer:
             measures=self._verdicts(),
         )
         yield look(self.task, self.networks, self.critic, self._step, self._seconds)
+        if self._step in self.alarms:
+            yield self.alarms[self._step]
         if self._step == self.diverges_at:
             self._ending = "diverged"
             yield Diverged(step=self._step, network=self.networks[0], value="nan")

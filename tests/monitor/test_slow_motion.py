@@ -2,42 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
 
-from mnist_engine.training import TrainControl, make_trainer
-from mnist_tui.monitor.apps.training import MonitorApp
 from mnist_tui.terminal import RenderMode
-
-from .desk import Desk
-from .scripted import DEADLINE
-
-
-@pytest.fixture
-def paused(make_recipe: Any, make_dataset: Any, tmp_path: Any) -> Callable[..., Any]:
-    """A monitor of a small real training, paused before its first step."""
-
-    @asynccontextmanager
-    async def open_desk(
-        task: str, size: tuple[int, int] = (120, 36), mode: RenderMode | None = None, **changes: Any
-    ) -> AsyncIterator[Desk]:
-        control = TrainControl()
-        control.pause()
-        trainer = make_trainer(make_recipe(task, **changes), make_dataset(), control)
-        app = MonitorApp(lambda: iter(trainer), control, tmp_path, mode, task=task)
-        try:
-            async with app.run_test(size=size) as pilot:
-                desk = Desk(app, pilot, trainer)
-                await desk.sees("paused")
-                yield desk
-        finally:
-            control.stop()
-            app.session.join(DEADLINE)
-
-    return open_desk
 
 
 async def test_each_press_does_one_stage_and_says_what_happened(paused):

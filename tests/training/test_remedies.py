@@ -1,4 +1,4 @@
-"""What is done against a trouble: named requests, carried out together, and done again in a rerun."""
+"""What is done against a trouble: requests, carried out together, and done again in a rerun."""
 
 from __future__ import annotations
 

@@ -13,9 +13,10 @@ from mnist_engine.runs.finding import name_of
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
 
-Place = Literal["live", "attached", "replay", "comparison"]
+Place = Literal["live", "attached", "replay", "comparison", "drawing", "tape", "walk"]
 """Where a run is seen: in the process that trains it, from another one, when nobody trains, or
-beside other runs."""
+beside other runs; and what lies over these, where digits are drawn, where a tape is read, and where
+one walks through latent space."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Standing:
     networks that the keys turn, none meaning all of them. ``asked`` is what was asked of the
     trainer and has not happened yet ("pausing", "saving"), and ``failure`` why training broke off;
     both are empty otherwise. ``ended`` tells that nothing more comes. In a replay ``whole`` is the
-    run at its end, and ``playing`` tells that time passes by itself. ``keys`` are
-    the first ones of commands, by id, as people write them.
+    run at its end, and ``playing`` tells that time passes by itself. ``way_back`` says what the
+    remedy's key does where training has diverged. ``keys`` are the first ones of commands, by id,
+    as people write them.
     """
 
     run_directory: Path
@@ -41,6 +43,7 @@ class Standing:
     whole: Snapshot | None = None
     playing: bool = False
     task: Task | None = None
+    way_back: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, command: str) -> str:

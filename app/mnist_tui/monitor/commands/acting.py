@@ -18,6 +18,12 @@ class Acting(Viewing, Protocol):
     def next_stage(self, source: str) -> None:
         """Do the next stage of a step, then wait in the midst of it."""
 
+    def show_settings(self) -> None:
+        """List the numbers that can be turned, to turn them."""
+
+    def apply_remedy(self, source: str) -> None:
+        """Do what helps against the trouble that the status line names."""
+
 
 _TRAINING: tuple[Place, ...] = ("live", "attached")
 
@@ -48,5 +54,25 @@ ACTING: tuple[Command[Acting], ...] = (
         places=_TRAINING,
         running=True,
         id="stage",
+    ),
+    Command(
+        "Settings",
+        ("e",),
+        "settings",
+        "turn learning rates, dropout, noise ... while it trains",
+        lambda screen, _: screen.show_settings(),
+        places=_TRAINING,
+        running=True,
+        looking=True,
+        id="settings",
+    ),
+    Command(
+        "Remedy",
+        ("f",),
+        "",
+        "do what helps against the trouble that is named above",
+        lambda screen, source: screen.apply_remedy(source),
+        places=_TRAINING,
+        id="remedy",
     ),
 )

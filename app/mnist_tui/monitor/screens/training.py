@@ -13,6 +13,7 @@ from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.screens.settings import SettingsDialog
 from mnist_tui.monitor.settings import Turnable, read_turnables
 from mnist_tui.monitor.standing import Standing
+from mnist_tui.monitor.trouble import offered
 from mnist_tui.terminal import RenderMode
 
 
@@ -93,6 +94,21 @@ class TrainingScreen(RunScreen):
             self.notify("Training has not begun yet.", title="No settings", markup=False)
         else:
             self.look(read_turnables, open_dialog)
+
+    def apply_remedy(self, source: str) -> None:
+        """Do what helps against the trouble that the status line names.
+
+        Where training has diverged: go back to before that, where this can be done here.
+        """
+        if self.standing.ended:
+            if self.standing.way_back:
+                self.app.call_later(self.app.run_action, "app.go_back")
+            return
+        help = offered(self.snapshot)
+        if help is None:
+            self.notify("There is no trouble to be mended.", title="No remedy", markup=False)
+        else:
+            self._ask(lambda: self._control.remedy(help[0].name, source=source))
 
     def _on_settings_closed(self, _nothing: None) -> None:
         self._settings = None

@@ -12,6 +12,7 @@ from mnist_tui.monitor.curves import NETWORK_LETTERS
 from mnist_tui.monitor.rates import factor, next_rates, rate
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.widgets.canvas import Canvas
+from mnist_tui.monitor.widgets.trouble_line import trouble_line, way_back
 from mnist_tui.render.palette import Palette
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
@@ -54,7 +55,8 @@ def progress_lines(
         _not_saved(snapshot, standing, palette, mode)
         or _again(snapshot, palette, mode)
         or _rates(snapshot, standing, palette, mode),
-        _bar(_share_done(snapshot), palette, mode, width),
+        trouble_line(snapshot, standing, palette, mode)
+        or _bar(_share_done(snapshot), palette, mode, width),
     ]
 
 
@@ -107,7 +109,8 @@ def summary_lines(
         Piece(standing.key("quit"), palette.accent, bold=True, importance=1, gap=3),
         Piece("leaves", quiet, importance=1, gap=1),
     ]
-    return [first, _results(snapshot, palette), last]
+    back = way_back(snapshot, standing, palette)
+    return [first, back or _results(snapshot, palette), last]
 
 
 def failure_lines(

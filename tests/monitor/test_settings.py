@@ -1,0 +1,160 @@
+"""Numbers that are turned while training runs: listed, judged as they are typed, asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from mnist_engine.training.events import Intervened
+from mnist_tui.monitor.screens.settings import SettingsDialog
+from mnist_tui.monitor.settings import Turnable, read_turnables
+
+WITH_DROPOUT = {"discriminator": {"layers": ["linear 6", "dropout 0.25", "linear 1"]}}
+
+
+async def open_settings(desk):
+    await desk.press("e")
+    await desk.until(lambda: isinstance(desk.app.screen, SettingsDialog))
+    await desk.sees("Settings", "esc closes")
+
+
+async def type_in(desk, text):
+    """Into the line that is chosen, instead of what stands there."""
+    field = desk.app.screen.focused
+    field.value = ""
+    await desk.press(*(letter if letter != "." else "full_stop" for letter in text))
+
+
+async def test_all_that_can_be_turned_is_listed_with_its_range(paused):
+    async with paused("gan", **WITH_DROPOUT) as desk:
+        await open_settings(desk)
+        await desk.sees(
+            "learning rate of the discriminator",
+            "learning rate of the generator",
+            "dropout of the discriminator",
+            "0.25",
+            "0 to 0.95",
+            "generator every",
+            "1 to 100, whole",
+            "label smoothing",
+            "instance noise",
+            "how far each step goes",
+        )
+
+
+async def test_a_change_is_asked_for_and_told_when_it_has_happened(paused):
+    async with paused("gan") as desk:
+        await open_settings(desk)
+        await desk.press("down", "down", "down")
+        await desk.sees("how far the discriminator's label")
+        await type_in(desk, "0.1")
+        await desk.press("enter")
+        await desk.sees("label smoothing: changed after step 0")
+        assert desk.trainer.label_smoothing == 0.1
+        (change,) = (one for one in desk.events if isinstance(one, Intervened) if one.setting)
+        assert (change.setting, change.before, change.after) == ("label smoothing", 0.0, 0.1)
+        assert change.source == "settings"
+
+
+async def test_a_learning_rate_is_typed_as_it_shall_be(paused):
+    async with paused("gan") as desk:
+        await desk.press("n")
+        await desk.until(lambda: desk.snapshot.step == 1)
+        await open_settings(desk)
+        await type_in(desk, "0.025")
+        await desk.press("enter")
+        await desk.sees("learning rate of the discriminator: changed after step 1")
+        await desk.press("escape", "n")
+        await desk.until(lambda: desk.snapshot.step == 2)
+        assert desk.snapshot.learning_rates == pytest.approx(
+            {"discriminator": 0.025, "generator": 0.1}
+        )
+        assert desk.snapshot.factors == {"discriminator": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "fault"),
+    [
+        (0, "0", "learning rate of the discriminator: a learning rate is above 0"),
+        (0, "fast", "'fast' is no number"),
+        (2, "1.5", "generator every: it must be a whole number"),
+        (2, "101", "it must be from 1 to 100"),
+        (3, "0.6", "label smoothing: it must be from 0 to 0.5"),
+        (3, "nan", "it must be from 0 to 0.5"),
+        (3, "", "'' is no number"),
+    ],
+)
+async def test_what_cannot_be_is_said_on_the_spot(paused, line, text, fault):
+    async with paused("gan") as desk:
+        await open_settings(desk)
+        await desk.press(*["down"] * line)
+        await type_in(desk, text)
+        await desk.sees(fault)
+        await desk.press("enter")
+        await desk.press("escape")
+        assert not any(mark.what != "pause" for mark in desk.snapshot.marks)
+
+
+async def test_what_was_typed_and_not_asked_for_is_forgotten(paused):
+    async with paused("gan") as desk:
+        await open_settings(desk)
+        await type_in(desk, "7")
+        await desk.press("down", "up")
+        assert desk.app.screen.focused.value == "0.1"
+
+
+async def test_training_goes_on_behind_it_and_rates_follow_their_schedule(paused):
+    schedule = {"kind": "cosine"}
+    async with paused("gan", generator={"schedule": schedule}) as desk:
+        await desk.press("n")
+        await desk.until(lambda: desk.snapshot.step == 1)
+        await open_settings(desk)
+        desk.control.step()
+        desk.control.step()
+        await desk.until(lambda: desk.snapshot.step == 3)
+        rate = desk.snapshot.learning_rates["generator"]
+        assert rate < 0.1
+        await desk.sees(f"{rate:.3g}")
+
+
+async def test_looking_at_the_settings_moves_nothing(paused):
+    async with paused("gan", **WITH_DROPOUT) as desk:
+        before = {
+            name: learner.optimizer.flat.values.tobytes()
+            for name, learner in desk.trainer.learners.items()
+        }
+        chance = {
+            name: str(stream.bit_generator.state) for name, stream in desk.trainer.random.items()
+        }
+        await open_settings(desk)
+        await desk.press("escape")
+        for name, learner in desk.trainer.learners.items():
+            assert learner.optimizer.flat.values.tobytes() == before[name]
+        for name, stream in desk.trainer.random.items():
+            assert str(stream.bit_generator.state) == chance[name]
+        assert desk.trainer.settings.changed == {}
+
+
+async def test_everything_fits_on_a_small_screen(paused):
+    async with paused("gan", size=(80, 24), **WITH_DROPOUT) as desk:
+        await open_settings(desk)
+        await desk.sees("learning rate of the discriminator", "instance noise", "0 to 10")
+
+
+def test_the_settings_of_a_classifier(paused, make_recipe, make_dataset):
+    from mnist_engine.training import TrainControl, make_trainer
+
+    trainer = make_trainer(make_recipe("classify"), make_dataset(), TrainControl())
+    assert [one.label for one in read_turnables(trainer)] == [
+        "learning rate of the classifier",
+        "label smoothing",
+        "input noise",
+    ]
+
+
+def test_a_number_as_it_is_typed():
+    noise = Turnable("instance noise", "", "", 0.0, 0.0, 10.0)
+    assert noise.read("1e-1", 0.0) == 0.1
+    rate = Turnable("learning rate", "generator", "", 0.1, 0.0, float("inf"))
+    assert rate.read("4", 0.1) == 4.0
+    with pytest.raises(ValueError, match="at most"):
+        rate.read("1e9", 0.1)
