@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 
 from mnist_tui.terminal import RenderMode
 
@@ -155,6 +156,18 @@ async def test_the_log_is_read_back_and_stays_where_it_is_read(monitor):
         await desk.press("end")
         await desk.sees("epoch 43:")
         assert "newer" not in desk.text
+
+
+async def test_the_wheel_scrolls_the_log_and_nothing_else(monitor):
+    async with monitor("gan", size=(80, 24), epochs=60, steps_per_epoch=1) as desk:
+        await desk.train(40)
+        await zoomed(desk, 9)
+        await desk.sees("epoch 40:")
+        log = desk.app.run_screen.board.panel("log")
+        await desk.pilot._post_mouse_events([MouseScrollUp], log, offset=(5, 5))
+        await desk.sees("3 newer ↓")
+        await desk.pilot._post_mouse_events([MouseScrollDown], log, offset=(5, 5))
+        await desk.until(lambda: "newer" not in desk.text)
 
 
 async def test_everything_is_seen_on_a_large_screen(monitor, matches_snapshot):

@@ -64,10 +64,12 @@ class LogPanel(RunPanel):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Back."""
+        event.stop()
         self.scroll_lines(-WHEEL_LINES)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """On."""
+        event.stop()
         self.scroll_lines(WHEEL_LINES)
 
     def _newest(self, snapshot: Snapshot) -> Event | None:
