@@ -61,6 +61,6 @@ def autograd(debug: Debug = False) -> None:
     with readable_errors(debug):
         from rich.console import Console
 
-        from mnist_tui.tour import run_tour
+        from mnist_tui.pages.autograd import run_tour
 
         raise SystemExit(0 if run_tour(Console()) else 1)

@@ -16,7 +16,8 @@ from mnist_engine.autograd import Array, Operation, Tensor
 from mnist_engine.autograd.activations import Tanh
 from mnist_engine.autograd.arithmetic import Exp, Multiply
 from mnist_engine.autograd.linear_algebra import Linear
-from mnist_tui.tour import Guide, run_tour
+from mnist_tui.pages.autograd import run_tour
+from mnist_tui.pages.guide import Guide
 
 
 def take_tour(width: int = 80) -> tuple[bool, str]:
@@ -110,7 +111,7 @@ def test_a_planted_wrong_fast_path_is_noticed(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_not_a_number_agrees_with_nothing() -> None:
-    guide = Guide(Console(file=io.StringIO()))
+    guide = Guide(Console(file=io.StringIO()), "")
     guide.compare(float("nan"), 1.0)
     guide.compare(np.array([1.0, 1.0]), np.array([1.0, float("nan")]))
     assert guide.disagreements == guide.comparisons == 2
@@ -136,7 +137,8 @@ def test_colours_are_for_terminals_that_want_them() -> None:
 
 def test_it_runs_in_a_pipe_of_few_characters_and_without_textual() -> None:
     program = (
-        "import sys; from rich.console import Console; from mnist_tui.tour import run_tour; "
+        "import sys; from rich.console import Console; "
+        "from mnist_tui.pages.autograd import run_tour; "
         "agreed = run_tour(Console()); assert 'textual' not in sys.modules; sys.exit(not agreed)"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "NO_COLOR": "1", "TERM": "dumb"}

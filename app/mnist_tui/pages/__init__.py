@@ -1,0 +1,1 @@
+"""Pages to be read in a terminal: they run the code that they show, and check its derivatives."""
