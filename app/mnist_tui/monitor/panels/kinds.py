@@ -51,7 +51,7 @@ KINDS = (
         6,
         "class accuracy",
         ClassAccuracy,
-        Slot((0, 1), least=7, comfortable=9, weight=2),
+        Slot((0, 1), least=7, comfortable=8, weight=2),
         "classify",
     ),
     PanelKind(5, "gradients", GradientPlot, Slot((0, 0), least=7, comfortable=9, weight=2)),
