@@ -180,8 +180,8 @@ class RunScreen(GuidedScreen):
                 self._headline.look_into(step)
             then(answer)
 
-        answer = self.looker.ask(asked)
-        answer.add_done_callback(lambda done: self.app.call_later(tell, done))
+        answer, app = self.looker.ask(asked), self.app  # this screen may be gone by then
+        answer.add_done_callback(lambda done: app.call_later(tell, done))
 
     def _say_no_answer(self, error: BaseException) -> None:
         text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
