@@ -14,6 +14,9 @@ Range = tuple[float, float]
 
 _LARGEST = 1e150  # beyond it the difference of two numbers may overflow
 
+LEAST_GAIN = 1.5
+"""Spikes are cut off where that gives all else so many times the room."""
+
 
 class Columns(NamedTuple):
     """A curve cut to the columns of a canvas: at most one mean, low and high for each."""
@@ -58,9 +61,9 @@ def decimate(curve: Curve, columns: int, x_range: Range) -> Columns:
 def value_range(columns: Sequence[Columns], from_zero: bool = True) -> Range:
     """Limits that show the curves well.
 
-    They hold every newest value and nearly all of the rest: rare spikes may touch the frame, so
-    that one wild step does not flatten a whole run. ``from_zero`` gives values that come
-    near to zero an axis that starts there.
+    They hold every newest value and nearly all of the rest. Rare spikes may touch the frame where
+    the rest would be flat without that, so that one wild step does not hide a whole run.
+    ``from_zero`` gives values that come near to zero an axis that starts there.
     """
     filled = [one for one in columns if len(one.column)]
     if not filled:
@@ -73,6 +76,10 @@ def value_range(columns: Sequence[Columns], from_zero: bool = True) -> Range:
         max(np.quantile(one.mean, 0.995), np.quantile(one.high, 0.97), one.mean[-1])
         for one in filled
     )
+    lowest = min(low, *(one.mean.min() for one in filled))
+    highest = max(high, *(one.mean.max() for one in filled))
+    if highest - lowest <= LEAST_GAIN * (high - low):
+        low, high = lowest, highest
     low, high = float(low), float(high)
     if high == low:
         room = abs(high) * 0.1 or 0.5

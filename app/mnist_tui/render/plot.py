@@ -111,10 +111,17 @@ def picture(
     top = 1 if marks else 0
     canvas_height = height - 2 - top
     columns = [decimate(one, 2 * width, x_limits) for one in raw]
+    if any(
+        one.raw is not None for one in series
+    ):  # the ribbon may be cut: what matters is averages
+        columns = [one._replace(low=one.mean, high=one.mean) for one in columns]
     y_limits = _limits(axes.y_range, log_y) or value_range(columns, from_zero=not log_y)
     outliers = any(is_outside(one, y_limits) for one in columns)
 
-    y_ticks = ticks_of(y_limits, max(2, canvas_height // 3 + 1), log_y)
+    most = max(2, canvas_height // 3 + 1)
+    y_ticks = ticks_of(y_limits, most, log_y)
+    if len(y_ticks) < 2:  # which would tell no distance
+        y_ticks = ticks_of(y_limits, min(2 * most, canvas_height), log_y)
     y_labels = axes.y_labels(y_ticks)
     left = max((len(label) for label in y_labels), default=0) + 1
     right = 1 if any(one.letter for one in series) else 0

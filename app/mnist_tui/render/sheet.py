@@ -34,16 +34,9 @@ class Sheet:
         number = self.grid.number_at(x - self._left(self.grid), y - self._top(self.grid))
         return None if number is None else self.first + number
 
-    def moved(self, number: int, columns: int, rows: int) -> int | None:
-        """The picture so far to the right of another, and so far below; None above the first.
-
-        Rows end where they end.
-        """
-        if self.grid is None:
-            return None
-        row, column = divmod(number, self.grid.columns)
-        column = min(max(column + columns, 0), self.grid.columns - 1)
-        return (row + rows) * self.grid.columns + column if row + rows >= 0 else None
+    def moved(self, number: int, columns: int, rows: int) -> int:
+        """The number of the picture so far on, as one reads, and so far below; it may be none's."""
+        return number + columns + rows * (self.grid.columns if self.grid else 1)
 
     def strips(self, digits: Digits, colours: DigitColours, mode: RenderMode) -> list[Strip]:
         """``height`` strips of ``width`` cells."""

@@ -171,8 +171,10 @@ class PlotPanel(RunPanel):
 
     @property
     def _cursor(self) -> float | None:
-        """The step at which values are read; None for the newest. A replay is at one of them."""
-        return float(self.snapshot.step) if self.whole else self.view.cursor
+        """The step at which values are read; None for the newest. A replay is at its own."""
+        if self.whole is None:
+            return self.view.cursor
+        return float(self.snapshot.step) if self.snapshot.step < self.whole.step else None
 
     def _titles(self) -> tuple[str, ...]:
         names = self.names(self.shown)
