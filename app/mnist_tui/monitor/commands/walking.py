@@ -79,7 +79,7 @@ WALKING: tuple[Command[Walking], ...] = (
     Command(
         "Next panel of the walk",
         ("tab",),
-        "digits, coordinates, way",
+        "panels",
         "choose the panel in which the arrows work: digits, coordinates, the way",
         lambda screen, _: screen.next_panel(),
         places=("walk",),

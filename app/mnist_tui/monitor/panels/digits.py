@@ -63,10 +63,10 @@ class DigitGrid(RunPanel):
         self.redraw()
 
     def choose(self, columns: int, rows: int) -> None:
-        """Choose the digit so far to the right of the chosen one, and so far below."""
+        """Choose the digit so far on from the chosen one, as one reads, and so far below."""
         chosen, first = self.wish.chosen, self._sheet.first
         number = first if chosen is None else self._sheet.moved(chosen, columns, rows)
-        if number is not None and number < self._count:
+        if 0 <= number < self._count:
             self.wish = replace(self.wish, chosen=number)
             self.redraw()
 

@@ -214,8 +214,8 @@ class WalkScreen(OverRunScreen):
     def _show_moment(self, seen: Seen) -> None:
         journey = self.journey
         picture = seen.walk.pictures[journey.position]
-        share = f"{journey.position / (POINTS - 1):.0%} of the way"
-        self._picture.show(picture, share)
+        share = f"{journey.position / (POINTS - 1):.0%}"
+        self._picture.show(picture, f"{share} of the way", share)
         first, last = (self._called(number, seen) for number in (journey.first, journey.last))
         self._way.show(seen.walk.pictures, journey.position, f"From {first} to {last}")
         numbers: Sequence[int] = self._order[:MOST_EFFECTIVE]

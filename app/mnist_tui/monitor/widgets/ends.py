@@ -57,9 +57,9 @@ class Ends(Panel):
         return self._sheet.strips(digits, DigitColours.of(self.palette), self.mode)
 
     def choose(self, columns: int, rows: int) -> None:
-        """Choose the digit so far to the right of the chosen one, and so far below."""
+        """Choose the digit so far on from the chosen one, as one reads, and so far below."""
         number = self._sheet.moved(self.chosen, columns, rows)
-        if number is not None and number < self.count:
+        if 0 <= number < self.count:
             self.chosen = number
             self.redraw()
 

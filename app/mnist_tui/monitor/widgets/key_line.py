@@ -14,8 +14,10 @@ from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
     **dict.fromkeys(("quit", "help", "pause", "play"), 0),
+    **dict.fromkeys(("back-from-drawing", "back-from-the-walk"), 0),
     **dict.fromkeys(("schedule", "back-epoch", "on-epoch", "checkpoint", "turn"), 2),
-    **dict.fromkeys(("palette",), 3),
+    **dict.fromkeys(("turn-coordinates-back", "all-coordinates"), 2),
+    **dict.fromkeys(("palette", "draw-a-digit", "inspect-a-step"), 3),
 }
 """By the ids of commands; those of a chosen panel are as important as 0."""
 
