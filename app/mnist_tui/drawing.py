@@ -1,8 +1,9 @@
-"""Drawings brought into the form of MNIST's digits.
+"""Drawings: a soft pen, and how they are brought into the form of MNIST's digits.
 
 LeCun et al. (1998) fitted each digit into a box of 20 x 20 pixels, keeping its proportions, and
-moved its centre of mass to the middle of 28 x 28. A network that has seen nothing else takes
-whatever is of another size, or stands aside, for something it is not.
+moved its centre of mass to the middle of 28 x 28: in their files that is row 14 and column 14,
+counted from 0, to half a pixel. A network that has seen nothing else takes whatever is of another
+size, or stands aside, for something it is not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,33 @@ from PIL import Image
 
 BOX = 20 / 28
 """The longer side of a digit, as a part of the image's."""
+
+PEN = 1.6
+"""Half the width of a line in pixels of 28 x 28: about what MNIST's lines have, once fitted."""
+
+
+def draw_line(
+    drawing: NDArray[np.uint8],
+    begin: tuple[float, float],
+    end: tuple[float, float],
+    rubs_out: bool = False,
+) -> None:
+    """Draw on ``drawing`` (height, width) from one point to another, or rub out there.
+
+    Points are (x, y) in pixels, whole numbers being their upper left corners. The line is soft: its
+    edge goes from 255 to 0 over one pixel.
+    """
+    y, x = np.mgrid[: drawing.shape[0], : drawing.shape[1]] + 0.5
+    along = np.array(end) - begin
+    length = float(along @ along)
+    share = (x - begin[0]) * along[0] + (y - begin[1]) * along[1]
+    share = np.clip(share / length, 0, 1) if length else np.zeros_like(share)
+    distance = np.hypot(x - begin[0] - share * along[0], y - begin[1] - share * along[1])
+    ink = np.rint(255 * np.clip(PEN + 0.5 - distance, 0, 1)).astype(np.uint8)
+    if rubs_out:
+        np.minimum(drawing, 255 - ink, out=drawing)
+    else:
+        np.maximum(drawing, ink, out=drawing)
 
 
 def centred(drawing: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -38,7 +66,7 @@ def centred(drawing: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.ui
         for axis, size in enumerate(fitted.shape)
     ]
     corner = [
-        int(np.clip(round((size - 1) / 2 - centre), 0, size - side))
+        int(np.clip(round(size / 2 - centre), 0, size - side))
         for size, centre, side in zip(shape, middle, fitted.shape, strict=True)
     ]
     image[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = fitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from mnist_engine.runs import record as recording
+from mnist_engine.runs import restoring
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
@@ -23,6 +26,7 @@ from mnist_tui.terminal import RenderMode
 from .desk import Desk
 from .scripted import DEADLINE, ScriptedTrainer
 from .small import paused_monitor
+from .small_runs import replaying, train_and_keep
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -88,6 +92,34 @@ def paused(make_recipe: Any, make_dataset: Any, tmp_path: Path) -> Monitor:
     ) -> Any:
         trainer = make_trainer(make_recipe(task, **changes), make_dataset(), TrainControl())
         return paused_monitor(trainer, tmp_path, size, mode)
+
+    return open_desk
+
+
+@pytest.fixture
+def small_run(
+    make_recipe: Any, make_dataset: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., RunDirectory]:
+    """Makes a run of 8 steps with checkpoints at 4 and 8, whose data can be read again."""
+    monkeypatch.setattr(recording, "LARGEST_SHARE", math.inf)
+    monkeypatch.setattr(restoring, "load_dataset", lambda directory: make_dataset())
+
+    def make(task: Task = "classify") -> RunDirectory:
+        return train_and_keep(make_recipe(task), make_dataset(), tmp_path / "small")
+
+    return make
+
+
+@pytest.fixture
+def replayed(small_run: Callable[..., RunDirectory]) -> Monitor:
+    """A replay of such a run: ``async with replayed("gan") as desk``."""
+
+    def open_desk(
+        task: Task = "classify",
+        size: tuple[int, int] = (120, 36),
+        mode: RenderMode | None = None,
+    ) -> Any:
+        return replaying(small_run(task), size, mode)
 
     return open_desk
 

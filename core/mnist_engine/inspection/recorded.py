@@ -34,8 +34,9 @@ class Row(NamedTuple):
     """One operation: ``number`` counts from 0, on the tape of the loss of ``network``.
 
     ``inputs`` and ``output`` are shapes. ``gradient_norm`` is that of the loss by the output, None
-    where the loss does not depend on it. ``quiet`` is the share of outputs through which hardly any
-    gradient passes: 0 after ReLU, near the ends of tanh and sigmoid; None where nothing saturates.
+    where the loss does not depend on it. ``quiet`` is the share of units that learn nothing or
+    hardly anything: after ReLU those that are 0 for all images (dead), after tanh and sigmoid the
+    outputs near the ends (saturated); None elsewhere. Times are those of the way forwards.
     """
 
     number: int
@@ -117,7 +118,8 @@ def _norm(array: Array) -> float:
 def _quiet(operation: Operation, output: Array) -> float | None:
     match operation:
         case ReLU():
-            return float((output <= 0).mean())
+            images = tuple(axis for axis in range(output.ndim) if axis != 1)
+            return float((output.max(axis=images) <= 0).mean())
         case Tanh():
             return float((np.abs(output) > SATURATED).mean())
         case Sigmoid():

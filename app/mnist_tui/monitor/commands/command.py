@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands.key_names import key_name
 from mnist_tui.monitor.standing import Place
+
+EVERYWHERE: tuple[Place, ...] = get_args(Place)
 
 ScreenType = TypeVar("ScreenType", contravariant=True)
 
@@ -33,7 +35,7 @@ class Command(Generic[ScreenType]):
     help: str
     do: Callable[[ScreenType, str], None]
     other_label: str = ""
-    places: tuple[Place, ...] = ("live", "attached", "replay", "comparison")
+    places: tuple[Place, ...] = EVERYWHERE
     running: bool = False
     blind: bool = False
     task: Task | None = None
