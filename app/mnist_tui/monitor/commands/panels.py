@@ -34,7 +34,7 @@ def _toggle(kind: PanelKind) -> Command[Arranging]:
         f"Show or hide {kind.name}",
         (str(kind.number),),
         "",
-        f"show or hide the panel of {kind.name}",
+        f"show or hide the {kind.name}",
         lambda screen, _: screen.toggle_panel(kind.number),
         places=RUNS,
         task=kind.task,
