@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_engine.runs.state import RunState
-from mnist_engine.training.events import EpochDone, Intervened, Started, StepDone
+from mnist_engine.training.events import EpochDone, Intervened, Resumed, Started, StepDone
 from mnist_tui.monitor.curves import loss_series, marks, verdict_series
 from mnist_tui.monitor.themes import DARK, LIGHT, palette_of
 
@@ -19,6 +19,12 @@ def state_of(*events) -> RunState:
 
 def rate(step: int, network: str, after: float) -> Intervened:
     return Intervened(step=step, what="learning rate", source="key", network=network, after=after)
+
+
+def setting(step: int, network: str, name: str, after: float) -> Intervened:
+    return Intervened(
+        step=step, what="setting", source="key", network=network, setting=name, after=after
+    )
 
 
 PALETTE = palette_of(DARK.to_color_system().generate() | DARK.variables, dark=True)
@@ -86,6 +92,18 @@ def test_the_discriminator_keeps_its_colour_while_the_generator_has_no_loss_yet(
         ([Intervened(step=3, what="pause", source="key")], ["pause"]),
         ([Intervened(step=3, what="resume", source="key")], []),
         ([Intervened(step=3, what="step", source="key")], []),
+        ([Intervened(step=3, what="step", source="key", network="generator")], ["G step"]),
+        ([setting(5, "", "label smoothing", 0.1)], ["label smoothing 0.1"]),
+        ([setting(5, "discriminator", "dropout", 0.3)], ["D dropout 0.3"]),
+        (
+            [rate(5, "generator", 2.0), setting(5, "", "noise", 0.1), setting(5, "", "noise", 0.2)],
+            ["G×2 noise 0.2"],
+        ),
+        (
+            [Resumed(step=4), rate(7, "classifier", 0.5), Resumed(step=9)],
+            ["resumed", "×0.5", "resumed"],
+        ),
+        ([Resumed(step=4), Intervened(step=4, what="pause", source="key")], ["pause resumed"]),
     ],
 )
 def test_marks_say_what_was_done(interventions, labels):

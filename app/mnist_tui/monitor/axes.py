@@ -37,8 +37,8 @@ def places(axis: Axis, steps: ArrayLike, snapshot: Snapshot) -> NDArray[np.float
     if axis == "epoch" and snapshot.started is not None:
         return steps / max(snapshot.started.steps_per_epoch, 1)
     if axis == "time":
-        clock = snapshot.clock
-        return np.interp(steps, clock.x, clock.high) if len(clock.x) else np.zeros_like(steps)
+        known, seconds = _clock(snapshot)
+        return np.asarray(np.interp(steps, known, seconds))
     return steps
 
 
@@ -47,9 +47,15 @@ def step_at(axis: Axis, place: float, snapshot: Snapshot) -> float:
     if axis == "epoch" and snapshot.started is not None:
         return place * max(snapshot.started.steps_per_epoch, 1)
     if axis == "time":
-        clock = snapshot.clock
-        return float(np.interp(place, clock.high, clock.x)) if len(clock.x) else 0.0
+        known, seconds = _clock(snapshot)
+        return float(np.interp(place, seconds, known))
     return place
+
+
+def _clock(snapshot: Snapshot) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps, and the seconds of training until each; there was none before the first."""
+    clock = snapshot.clock
+    return np.concatenate(([0.0], clock.x)), np.concatenate(([0.0], clock.high))
 
 
 def unit_of_time(seconds: float) -> tuple[float, str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-from mnist_engine.training.events import Intervened
+from mnist_engine.training.events import Intervened, Resumed
 from mnist_tui.render.palette import Palette
 from mnist_tui.render.parts import Mark, Series
 
@@ -89,13 +89,14 @@ def frechet_distances(snapshot: Snapshot) -> Curve:
 def marks(snapshot: Snapshot) -> list[Mark]:
     """What people did, at its step, and where training went on from a checkpoint.
 
-    Learning rates are multiples of the schedule.
+    Learning rates are multiples of the schedule. That a lesson waited for a reader is left out.
     """
     labels: dict[int, list[str]] = {}
-    for step, group in groupby(snapshot.marks, key=lambda mark: mark.step):
+    shown = (mark for mark in snapshot.marks if mark.source != "lesson")
+    for step, group in groupby(shown, key=lambda mark: mark.step):
         labels.setdefault(step, []).extend(_labels(list(group)))
-    if snapshot.resumed is not None and snapshot.resumed.step <= snapshot.step:
-        labels.setdefault(snapshot.resumed.step, []).append("resumed")
+    for step in {one.step for one in snapshot.happened if isinstance(one, Resumed)}:
+        labels.setdefault(step, []).append("resumed")
     return [Mark(step, " ".join(words)) for step, words in sorted(labels.items()) if words]
 
 

@@ -60,7 +60,7 @@ class Axes:
 
     A line stands at ``cursor``, if there is one. Where it ``parts`` them, what lies beyond it is
     faint, or left out where there are no colours. What is not above 0 has no place on a logarithmic
-    axis.
+    axis. ``steps`` is how many of them the x axis spans; None where it counts steps.
     """
 
     x_range: Range | None = None
@@ -70,6 +70,7 @@ class Axes:
     whole_x: bool = False
     cursor: float | None = None
     parts: bool = True
+    steps: float | None = None
     logarithmic_x: bool = False
     logarithmic_y: bool = False
 

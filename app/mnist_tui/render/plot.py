@@ -135,7 +135,8 @@ def picture(
         columns = [one.until(now) for one in columns]
     past, raw_past = ([one.until(now) for one in of] for of in (dots, raw_dots))
 
-    steps_per_cell = 0.0 if log_x else (x_limits[1] - x_limits[0]) / box.width
+    steps = x_limits[1] - x_limits[0] if axes.steps is None else axes.steps
+    steps_per_cell = 0.0 if log_x else steps / box.width
     if (
         mode.half_blocks
         and mode.tints

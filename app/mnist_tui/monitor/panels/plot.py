@@ -250,6 +250,7 @@ class PlotPanel(RunPanel):
             whole_x=self.view.axis == "step",
             cursor=None if self._cursor is None else self._place(self._cursor),
             parts=self.whole is not None,
+            steps=limits[1] - limits[0],
             logarithmic_y=logarithmic,
         )
 
