@@ -124,7 +124,7 @@ async def test_the_pixels_that_g_would_change_have_signs(make):
     async with open_real(trainer, size=(160, 45), mode=PLAIN) as desk:
         await desk.zoom("digits")
         await desk.press("w")
-        await desk.sees("G wants", "lighten + #, darken - =")
+        await desk.sees("G wants", "+# lighten  -= darken")
         lighter, darker = ([side * 12 in line for line in desk.lines] for side in "#=")
         assert sum(lighter) == sum(darker) >= 5
         assert lighter.index(True) < darker.index(True)

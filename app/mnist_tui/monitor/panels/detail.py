@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 import numpy as np
 from textual.strip import Strip
 
+from mnist_engine.inspection.neighbour import Neighbour
 from mnist_tui.monitor.panels.findings import Detail, Wish
 from mnist_tui.render.digits import Digits, Images
 from mnist_tui.render.palette import Palette
@@ -19,7 +20,7 @@ from mnist_tui.terminal import RenderMode
 SHARE = 0.45
 """Of the panel's width or height."""
 
-LINES = 3
+LINES = 2
 """Of text, at most."""
 
 
@@ -64,36 +65,62 @@ def detail_of(
     """The chosen digit, its nearest training image, the change that is wanted, and words."""
     width = place.beside or place.width
     height = place.below or place.height
-    number = min(wish.chosen or 0, len(digits.images) - 1)
-    own = digits.images[number]
+    own = digits.images[min(wish.chosen or 0, len(digits.images) - 1)]
     pictures: list[Images] = [own]
-    captions = ["chosen"]
-    told: list[str] = []
+    captions, signed = ["chosen"], [False]
+    words: list[Strip] = []
     if wish.nearest:
         neighbour = detail.neighbour if detail else None
         pictures.append(neighbour.picture.reshape(own.shape) if neighbour else np.zeros_like(own))
         captions.append(f"nearest: a {neighbour.label}" if neighbour else "nearest")
-        told.append(
-            f"nearest training image: a {neighbour.label}, {neighbour.distance:.2f} away"
-            if neighbour
-            else f"looking for its nearest training image{mode.ellipsis}"
-        )
-    signed = [False] * len(pictures)
+        signed.append(False)
+        words.append(_words(_told(neighbour, mode), width, palette, mode))
     if wish.change:
-        change = detail.change if detail else None
-        pictures.append(np.full_like(own, 128) if change is None else change)
+        pictures.append(detail.change if detail and detail.change is not None else _flat(own))
         captions.append("G wants")
         signed.append(True)
-        more, less = ("red", "blue") if mode.half_blocks else ("+ #", "- =")
-        told.append(f"G would lighten {more}, darken {less} to please D")
+        words.append(_legend(width, palette, mode))
     sheet = Digits(np.stack(pictures), len(pictures), tuple(captions), signed=tuple(signed))
-    words = [part for sentence in told for part in wrap(sentence, max(width - 2, 10))][:LINES]
     room = max(height - len(words), 0)
     strips = digit_strips(sheet, width, room, DigitColours.of(palette), mode)
-    rows = [
-        line([Piece(text.center(width), palette.quiet)], width, mode.ellipsis) for text in words
-    ]
-    return (strips + rows)[:height]
+    return (strips + words)[:height]
+
+
+def _told(neighbour: Neighbour | None, mode: RenderMode) -> tuple[str, ...]:
+    """How near it is, ever shorter."""
+    if neighbour is None:
+        return (f"looking for the nearest training image{mode.ellipsis}", f"looking{mode.ellipsis}")
+    away = f"{neighbour.distance:.2f} away"
+    return f"nearest training image: a {neighbour.label}, {away}", f"nearest: {away}", away
+
+
+def _words(texts: Sequence[str], width: int, palette: Palette, mode: RenderMode) -> Strip:
+    """The first of ``texts`` that fits, in the middle."""
+    text = next((text for text in texts if len(text) <= width), texts[-1])
+    return line([Piece(text.center(width), palette.quiet)], width, mode.ellipsis)
+
+
+def _legend(width: int, palette: Palette, mode: RenderMode) -> Strip:
+    """Which pixels G would make lighter, and which darker."""
+    more, less = ("■", "■") if mode.half_blocks else ("+#", "-=")
+    colours = DigitColours.of(palette)
+    taken = len(more) + len(less) + len(" lighten   darken")
+    return line(
+        [
+            Piece(" " * max((width - taken) // 2, 0), palette.quiet),
+            Piece(more, colours.positive, gap=0),
+            Piece("lighten", palette.quiet, gap=1),
+            Piece(less, colours.negative, gap=2),
+            Piece("darken", palette.quiet, gap=1),
+        ],
+        width,
+        mode.ellipsis,
+    )
+
+
+def _flat(picture: Images) -> Images:
+    """No change anywhere."""
+    return np.full_like(picture, 128)
 
 
 def _count(wish: Wish) -> int:

@@ -55,6 +55,7 @@ class FirstWeights(RunPanel):
         can_ask = self._ask()
         palette, weights = self.palette, self._weights
         name = "D's first weights" if self.is_gan else "First weights"
+        short = "D's weights" if self.is_gan else "Weights"
         if weights is None:
             self.set_title((name,))
             text = "waiting for the networks" if can_ask else "no networks to look into"
@@ -64,7 +65,7 @@ class FirstWeights(RunPanel):
         seen = min(sheet.grid.count if sheet.grid else 0, len(weights.pictures))
         signs = ("■", "■") if self.mode.half_blocks else ("+#", "-=")
         self.set_title(
-            (f"{name}: {seen} of {weights.units} units, longest first", name),
+            (f"{name}: {seen} of {weights.units} units, longest first", name, short),
             [
                 LegendEntry(signs[0], palette.bad, "for ink", ""),
                 LegendEntry(signs[1], palette.first, "against", ""),
