@@ -34,7 +34,7 @@ SAVED = CheckpointSaved(step=40, file="checkpoints/step-00000040.safetensors")
                 measures={"accuracy real": 0.6, "accuracy fake": 0.7, "FID": 3.5},
             ),
             "plain",
-            "epoch 1: D right on 60% real, 70% generated, FID 3.5000",
+            "epoch 1: D right on 60% real, 70% generated, FID 3.50",
         ),
         (
             EpochDone(step=1, epoch=1, measures={"critic(real)": 6.0, "critic(fake)": -5.9}),

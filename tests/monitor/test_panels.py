@@ -94,7 +94,7 @@ async def test_fid_comes_with_its_judge(monitor):
     async with monitor("gan") as desk:
         await desk.train(8)
         await zoomed(desk, 7)
-        await desk.sees("FID per epoch", "judge c0ffee00 4.0000")
+        await desk.sees("FID per epoch", "judge c0ffee00 4.00")
 
 
 async def test_what_is_taken_for_what_is_counted(monitor):
@@ -130,7 +130,7 @@ async def test_the_log_tells_what_happened_newest_last(monitor):
         await desk.train(4)
         await desk.press("d")
         await zoomed(desk, 9)
-        await desk.sees("epoch 1: D right on 61% real, 71% generated, FID 8.0000")
+        await desk.sees("epoch 1: D right on 61% real, 71% generated, FID 8.00")
         await desk.sees("▸ learning rate of the generator: schedule × 1 → × 0.5 (by key)")
         lines = [line for line in desk.lines if "│ 4 " in line]
         assert "epoch 1" in lines[0]

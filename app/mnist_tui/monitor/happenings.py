@@ -18,7 +18,7 @@ from mnist_engine.training.events import (
     Resumed,
     SavingFailed,
 )
-from mnist_tui.figures import deed, number
+from mnist_tui.figures import deed
 
 Tone = Literal["plain", "quiet", "hand", "trouble"]
 """Of what goes on by itself, of what nobody need read, of what people did, of what went wrong."""
@@ -102,7 +102,7 @@ def _parts(measures: Mapping[str, float]) -> list[str]:
 
 
 def _distance(measures: Mapping[str, float]) -> list[str]:
-    return [f"FID {number(measures['FID'])}"] if "FID" in measures else []
+    return [f"FID {measures['FID']:.2f}"] if "FID" in measures else []
 
 
 def _with(what: str, parts: list[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.figures import number
 from mnist_tui.monitor.curves import frechet_distances
 from mnist_tui.monitor.panels.plot import PlotPanel
 from mnist_tui.render.plot import Series
@@ -23,8 +22,8 @@ class DistancePlot(PlotPanel):
         return [Series(label, frechet_distances(snapshot), self.palette.second)]
 
     def figure(self, value: float, alone: bool) -> str:
-        """Three digits at least."""
-        return number(value)
+        """As the summary of a run has it."""
+        return f"{value:.2f}"
 
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """It is measured at the ends of some epochs, and at the end of the run."""
