@@ -37,22 +37,24 @@ def decimate(curve: Curve, columns: int, x_range: Range) -> Columns:
 
     Columns without a value are missing from the result, and so is everything that is not finite.
     """
-    x, mean, low, high = (np.clip(part, -_LARGEST, _LARGEST) for part in curve)
     x_low, x_high = x_range
-    keep = np.isfinite(np.sum(curve, axis=0)) if len(curve.x) else np.zeros(0, dtype=bool)
-    keep &= (x >= x_low) & (x <= x_high)
-    x, mean, low, high = x[keep], mean[keep], low[keep], high[keep]
+    keep = (curve.x >= x_low) & (curve.x <= x_high)
+    for part in curve:
+        keep &= np.isfinite(part)
+    x, mean, low, high = (part[keep] for part in curve)
+    mean, low, high = (np.clip(part, -_LARGEST, _LARGEST) for part in (mean, low, high))
     span = x_high - x_low
     place = (x - x_low) / span * columns if span > 0 else np.full(len(x), columns / 2)
     column = np.minimum(place.astype(np.int64), columns - 1)
-    order = np.argsort(column, kind="stable")
-    column, mean, low, high = column[order], mean[order], low[order], high[order]
-    kept, starts, counts = np.unique(column, return_index=True, return_counts=True)
-    if not len(kept):
+    if (column[1:] < column[:-1]).any():
+        order = np.argsort(column, kind="stable")
+        column, mean, low, high = column[order], mean[order], low[order], high[order]
+    if not len(column):
         return Columns(column, mean, low, high)
+    starts = np.flatnonzero(np.append(True, column[1:] != column[:-1]))
     return Columns(
-        kept,
-        np.add.reduceat(mean, starts) / counts,
+        column[starts],
+        np.add.reduceat(mean, starts) / np.diff(starts, append=len(column)),
         np.minimum.reduceat(low, starts),
         np.maximum.reduceat(high, starts),
     )
