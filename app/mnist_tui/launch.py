@@ -120,6 +120,46 @@ class Branch(Launch):
         return create_branch(self.recipe, self.path, self._parent, self._saved)
 
 
+class WayBack(Branch):
+    """A branch from where the run ``parent``, which diverged, was good, with lower learning rates.
+
+    A screen goes on with what it showed until then.
+    """
+
+    def __init__(
+        self, recipe: AnyRecipe, keeping: Keeping, parent: RunDirectory, saved: Saved
+    ) -> None:
+        from mnist_engine.runs.going_back import slow_down
+
+        super().__init__(recipe, None, keeping, parent, saved)
+        slow_down(self.control)
+
+    def history(self) -> Iterator[Event]:
+        """The parent's, up to the checkpoint."""
+        from mnist_engine.runs.log import Log
+
+        step = self._saved.details.progress.steps
+        return (event for event in Log(self._parent.events).events() if event.step <= step)
+
+
+class BeginningAnew(Launch):
+    """A new run of the recipe of one that diverged, with lower learning rates from step 0 on."""
+
+    def __init__(self, recipe: AnyRecipe, keeping: Keeping) -> None:
+        from mnist_engine.runs.going_back import slow_down
+
+        super().__init__(recipe, None, keeping)
+        slow_down(self.control)
+
+
+def way_back(parent: RunDirectory, saved: Saved | None, keeping: Keeping) -> Start:
+    """The run that takes the place of ``parent``, from its checkpoint ``saved`` or from nothing."""
+    recipe = parent.read_recipe()
+    if saved is None:
+        return BeginningAnew(recipe, keeping)
+    return WayBack(recipe, keeping, parent, saved)
+
+
 class Continuation:
     """A run that goes on from its newest checkpoint.
 

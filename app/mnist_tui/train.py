@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mnist_tui.endings import say
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from mnist_engine.recipes import AnyRecipe
     from mnist_engine.runs.record import Keeping
+    from mnist_engine.training.events import Event
     from mnist_tui.launch import Start
     from mnist_tui.monitor.guiding.card import Course
 
@@ -165,8 +167,9 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
 
 
 def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening: Screening) -> int:
-    from itertools import chain
-
+    """Train on the screen; what diverged again from where it was good, as often as is wanted."""
+    from mnist_engine.runs.directory import RunDirectory
+    from mnist_tui.launch import way_back
     from mnist_tui.monitor.apps.training import MonitorApp
     from mnist_tui.monitor.guiding.card import Course
     from mnist_tui.monitor.guiding.offered import first_time
@@ -178,18 +181,28 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
     course = screening.course
     if course is None and screening.tour:
         course = Course("Tour", TOURS[start.recipe.task])
-    monitor = MonitorApp(
-        lambda: chain(start.history(), start.events()),
-        start.control,
-        start.path,
-        screen_mode(screening.ascii_only),
-        title=start.recipe.name,
-        task=start.recipe.task,
-        theme=theme,
-        course=course,
-        offers_tour=first_time(os.environ),
-    )
-    status = run_app(monitor, commands)
-    if any((start.path / "weights").glob("*.safetensors")):
-        say(f"run kept in {start.path}", sys.stdout)
-    return status
+    while True:
+        monitor = MonitorApp(
+            partial(_all_events, start),
+            start.control,
+            start.path,
+            screen_mode(screening.ascii_only),
+            title=start.recipe.name,
+            task=start.recipe.task,
+            theme=theme,
+            course=course,
+            offers_tour=first_time(os.environ),
+        )
+        status = run_app(monitor, commands)
+        if any((start.path / "weights").glob("*.safetensors")):
+            say(f"run kept in {start.path}", sys.stdout)
+        if monitor.going_back is None:
+            return status
+        start = way_back(RunDirectory(start.path), monitor.going_back.saved, keeping)
+        course = None
+
+
+def _all_events(start: Start) -> Iterator[Event]:
+    """What happened before, and what happens; begun in the thread that trains."""
+    yield from start.history()
+    yield from start.events()

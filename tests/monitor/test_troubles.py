@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mnist_engine.recipes import load_recipe, recipe_text
+from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Alarm, Intervened
 from mnist_tui.monitor.trouble import PATIENCE, foremost, offered, treated_at
@@ -57,3 +59,28 @@ async def test_without_a_trouble_there_is_nothing_to_be_mended(monitor, size):
         await desk.press("f")
         await desk.sees("no trouble to be mended")
         assert desk.trainer.requests == []
+
+
+async def test_what_diverged_can_begin_again(monitor, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = RunDirectory(tmp_path / "runs" / "scripted")
+    run.path.mkdir(parents=True)
+    run.recipe.write_text(recipe_text(load_recipe("dense")), encoding="utf-8")
+    async with monitor(diverges_at=3) as desk:
+        desk.trainer.allow(3)
+        await desk.sees("diverged: a number of the discriminator became nan")
+        await desk.sees("f begins anew, with half the learning rate")
+        await desk.press("f")
+        assert await desk.left() == 0
+        assert desk.app.going_back is not None
+        assert desk.app.going_back.saved is None
+
+
+async def test_where_nothing_was_kept_there_is_no_way_back(monitor, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with monitor(diverges_at=3) as desk:
+        desk.trainer.allow(3)
+        await desk.sees("diverged: a number of the discriminator became nan", "q leaves")
+        assert "begins anew" not in desk.text
+        await desk.press("f")
+        assert desk.app.is_running

@@ -74,14 +74,11 @@ class Turnable:
             value = float(text)
         except ValueError:
             raise ValueError(f"{text!r} is no number") from None
-        if self.is_rate and not (
-            value > 0 and now / LARGEST_FACTOR <= value <= now * LARGEST_FACTOR
-        ):
-            raise ValueError(
-                f"a learning rate is above 0, and at most {LARGEST_FACTOR:.3g} times another"
-            )
-        if not (math.isfinite(value) and self.lowest <= value <= self.highest):
-            raise ValueError(f"it must be from {self.lowest:g} to {self.highest:g}")
+        lowest, highest = self.lowest, self.highest
+        if self.is_rate:  # by a factor that a request can ask for
+            lowest, highest = now / LARGEST_FACTOR, now * LARGEST_FACTOR
+        if not (math.isfinite(value) and lowest <= value <= highest):
+            raise ValueError(f"it must be from {lowest:.3g} to {highest:.3g}")
         if self.whole and value != int(value):
             raise ValueError("it must be a whole number")
         return value

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mnist_engine.errors import BadInput
+from mnist_engine.runs.checkpoints import Saved
+from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.going_back import last_good
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.apps.run import RunApp
@@ -17,6 +20,20 @@ from mnist_tui.monitor.sessions.session import TrainingSession
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode
+
+
+class Goal(NamedTuple):
+    """The checkpoint from which training is to begin again; None for the very beginning."""
+
+    saved: Saved | None
+
+    @property
+    def words(self) -> str:
+        """What is done there."""
+        if self.saved is None:
+            return "begins anew, with half the learning rate"
+        step = self.saved.details.progress.steps
+        return f"goes back to step {step:,}, with half the learning rate"
 
 
 class MonitorApp(RunApp):
@@ -31,7 +48,8 @@ class MonitorApp(RunApp):
 
     After ``run()``, ``return_code`` is 0 for a run that was completed or stopped, 1 for one that
     failed or diverged, 2 where the failure is ``BadInput``, and 128 + n after signal n. ``failure``
-    is the exception that ended training, if one did.
+    is the exception that ended training, if one did. ``going_back`` says from where a person wants
+    to train again what has diverged; None where nobody does.
     """
 
     def __init__(
@@ -56,6 +74,8 @@ class MonitorApp(RunApp):
         )
         self.run_screen.course = course
         self.run_screen.offers_tour = offers_tour and course is None
+        self.going_back: Goal | None = None
+        self._goal: Goal | None = None  # where one could go back to
         self._leaving: int | None = None  # the return code that a person or a signal asked for
         self._forced = False  # whether a second signal came before the weights were saved
 
@@ -101,6 +121,21 @@ class MonitorApp(RunApp):
             self.exit(return_code=self._leaving)
         elif isinstance(self.screen, QuitDialog):
             self.screen.dismiss(False)  # there is nothing left to stop
+        self._offer_the_way_back()
+
+    def action_go_back(self) -> None:
+        """Leave, to train again from before training diverged."""
+        if self._goal is not None and self.session.ended:
+            self.going_back = self._goal
+            self.exit(return_code=0)
+
+    def _offer_the_way_back(self) -> None:
+        """Where training has diverged: say from where it can go on, with lower learning rates."""
+        run, end = RunDirectory(self.run_directory), self.session.latest
+        if end.phase != "diverged" or not run.recipe.exists() or self._leaving is not None:
+            return
+        self._goal = Goal(last_good(run, end))
+        self.run_screen.stand(way_back=self._goal.words)
 
     def _on_quit_answer(self, stop: bool | None) -> None:
         if stop and not self.session.ended:

@@ -46,7 +46,10 @@ class SettingLine(Horizontal):
         return self.input.value.strip() != self._shown
 
     def show(self, snapshot: Snapshot) -> str:
-        """Follow the run, but for what is being typed; what has happened if it was asked here."""
+        """Follow the run, but for the line that is chosen: somebody may be about to type.
+
+        What has happened, if it was asked for here.
+        """
         happened = ""
         new = snapshot.marks[self._marks :] if self.asked else ()
         mark = next((one for one in reversed(new) if self.turnable.is_of(one)), None)
@@ -56,7 +59,7 @@ class SettingLine(Horizontal):
         self.now = self.turnable.now(snapshot)
         self._range.update(Content(self.turnable.range))
         self.set_class(self.turnable.is_turned(snapshot), "-turned")
-        if not self.touched and not self.asked:
+        if mark is not None or not (self.touched or self.asked or self.input.has_focus):
             self._take(_text(self.now))
         return happened
 
