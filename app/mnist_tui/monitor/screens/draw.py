@@ -14,8 +14,10 @@ from textual.containers import Container
 from mnist_engine.inspection.read import Opinion, Reader
 from mnist_engine.runs.checkpoints import Checkpoint, checkpoints_of
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.training.questions import Question
 from mnist_engine.training.trainer import Trainer
 from mnist_tui.drawing import centred
+from mnist_tui.monitor.inquiry import Inquiry
 from mnist_tui.monitor.reading import CheckpointReader
 from mnist_tui.monitor.screens.over_run import OverRunScreen
 from mnist_tui.monitor.widgets.answers import AnswerBars, SeenPicture
@@ -53,7 +55,7 @@ class DrawScreen(OverRunScreen):
     def __init__(self, below: RunScreen) -> None:
         super().__init__(below)
         self._heading = Words(below.mode)
-        self._pad = SketchPad(below.mode, self.ask, id="pad")
+        self._pad = SketchPad(below.mode, self._ask, id="pad")
         self._seen = SeenPicture(below.mode, id="seen")
         self._bars = AnswerBars(below.mode, id="answers")
         self._answer = Container(self._seen, self._bars, id="answer")
@@ -61,9 +63,9 @@ class DrawScreen(OverRunScreen):
         self._too_small = TooSmall(below.mode)
         self._checkpoint: Checkpoint | None = None  # None: the networks as they are now
         self._reader: CheckpointReader | None = None
-        self._waiting = False  # for an answer
+        self._fetching = False  # a network for the reader
+        self._inquiry: Inquiry[Read] = Inquiry(self, self._answered)
         self._place_among = ""  # which of the checkpoints it is, in words
-        self._outdated = False  # whether the answer that comes is to another drawing
         self._asked_at = -1  # the step of the run at that moment
         self._step: int | None = None  # that of the networks that answered last
 
@@ -78,7 +80,7 @@ class DrawScreen(OverRunScreen):
 
     def on_mount(self) -> None:
         """Nothing is drawn yet."""
-        self.ask()
+        self._ask()
         self._show_keys()
 
     def on_unmount(self) -> None:
@@ -123,78 +125,73 @@ class DrawScreen(OverRunScreen):
         there = min(max(here + later, 0), len(checkpoints))
         self._checkpoint = checkpoints[there] if there < len(checkpoints) else None
         self._place_among = f"checkpoint {there + 1} of {len(checkpoints)}"
-        self.ask()
+        self._ask()
 
     # -- questions and answers -------------------------------------------------------------------
 
     def look_again(self) -> None:
         """What networks say changes as they learn."""
         if self._checkpoint is None and self.below.snapshot.step != self._asked_at:
-            self.ask()
+            self._ask(urgent=False)
 
-    def ask(self) -> None:
-        """Ask about the drawing as it is now; while an answer is awaited, as soon as it is here."""
-        if self._waiting:
-            self._outdated = True
-            return
-        picture = self._picture()
-        self._seen.show(picture)
+    def _ask(self, urgent: bool = True) -> None:
+        """Ask about the drawing as it is now."""
+        image = self._image()
+        self._seen.show(image)
         self._asked_at = self.below.snapshot.step
+        picture = image.reshape(-1)
         if self._pad.is_empty:
             self._bars.show(None, judged=False)
             self._head()
         elif self._checkpoint is None:
-            self._ask_now(picture.reshape(-1))
-        else:
-            self._ask_checkpoint(self._checkpoint, picture.reshape(-1))
+            self._inquiry.ask(self.below, _reading(picture), urgent)
+        elif self._reader is not None:
+            self._ask_checkpoint(self._reader, self._checkpoint, picture)
+        elif not self._fetching:
+            self._fetching = True
+            self.below.look(
+                lambda trainer: Reader(trainer).copy(), self._fetched, self._not_fetched
+            )
 
-    def _picture(self) -> NDArray[np.uint8]:
+    def _image(self) -> NDArray[np.uint8]:
         started = self.below.snapshot.started
         return centred(self._pad.drawing, started.image_shape if started else (SIDE, SIDE))
 
-    def _ask_now(self, picture: NDArray[np.uint8]) -> None:
-        def read(trainer: Trainer) -> Read:
-            return Read(trainer.steps_done, Reader(trainer).opinion(picture))
+    def _fetched(self, reader: Reader) -> None:
+        """A network to be filled with the weights of checkpoints is here."""
+        self._fetching = False
+        if self.is_attached:
+            self._reader = CheckpointReader(RunDirectory(self.folder), reader)
+            self._ask()
 
-        self._waiting = True
-        self.below.look(read, self._answered, self._unanswered)
+    def _not_fetched(self) -> None:
+        self._fetching = False
 
-    def _ask_checkpoint(self, checkpoint: Checkpoint, picture: NDArray[np.uint8]) -> None:
-        def begin(reader: Reader) -> None:
-            self._waiting = False
-            if self.is_attached:
-                self._reader = CheckpointReader(RunDirectory(self.folder), reader)
-                self.ask()
-
+    def _ask_checkpoint(
+        self, reader: CheckpointReader, checkpoint: Checkpoint, picture: NDArray[np.uint8]
+    ) -> None:
         def tell(done: Future[Opinion]) -> None:
-            if done.cancelled() or not self.is_attached:
+            if done.cancelled() or not self.is_attached or checkpoint != self._checkpoint:
                 return
             if error := done.exception():
                 self.notify(str(error), title="No answer", severity="error", markup=False)
-                self._unanswered()
+                self._bars.show(None, judged=False)
             else:
-                self._answered(Read(checkpoint.step, done.result()))
+                self._show(Read(checkpoint.step, done.result()))
 
-        self._waiting = True
-        if self._reader is None:
-            self.below.look(lambda trainer: Reader(trainer).copy(), begin, self._unanswered)
-        else:
-            answer, app = self._reader.ask(checkpoint, picture), self.app
-            answer.add_done_callback(lambda done: app.call_later(tell, done))
+        answer, app = reader.ask(checkpoint, picture), self.app  # this screen may be gone by then
+        answer.add_done_callback(lambda done: app.call_later(tell, done))
 
     def _answered(self, read: Read) -> None:
-        self._unanswered()
-        if self.is_attached and not self._waiting and not self._pad.is_empty:
+        """The networks as they are now have answered."""
+        if self._checkpoint is None:
+            self._show(read)
+
+    def _show(self, read: Read) -> None:
+        if self.is_attached and not self._pad.is_empty:
             self._bars.show(read.opinion, judged=read.opinion.score is not None)
             self._step = read.step
             self._head()
-
-    def _unanswered(self) -> None:
-        """No answer is awaited any more; if the drawing is another by now, ask about that."""
-        self._waiting = False
-        if self._outdated and self.is_attached:
-            self._outdated = False
-            self.ask()
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -208,3 +205,12 @@ class DrawScreen(OverRunScreen):
 
     def _show_keys(self) -> None:
         self._keys.show(self.offered_commands(), self._pad.pen_down)
+
+
+def _reading(picture: NDArray[np.uint8]) -> Question[Read]:
+    """What ``picture`` (pixels,) is taken for."""
+
+    def read(trainer: Trainer) -> Read:
+        return Read(trainer.steps_done, Reader(trainer).opinion(picture))
+
+    return read
