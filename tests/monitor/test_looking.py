@@ -130,6 +130,14 @@ async def test_the_pixels_that_g_would_change_have_signs(make):
         assert lighter.index(True) < darker.index(True)
 
 
+async def test_in_a_replay_the_footer_does_not_name_keys_that_a_panel_has_taken(replayed):
+    async with replayed("gan") as desk:
+        await desk.sees("← back")
+        desk.app.run_screen.board.panel("digits").focus()
+        await desk.sees("v verdicts")
+        await desk.until(lambda: "← back" not in desk.text and "⇧← epoch" in desk.text)
+
+
 async def test_of_a_classifier_none_of_it_is_offered(make):
     async with open_real(make("classify"), size=(160, 45)) as desk:
         await desk.zoom("digits")

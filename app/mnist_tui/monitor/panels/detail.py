@@ -17,7 +17,7 @@ from mnist_tui.render.sheet import digit_strips, sheet_of
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
-SHARE = 0.45
+SHARE = 0.42
 """Of the panel's width or height."""
 
 LINES = 2

@@ -50,10 +50,14 @@ class KeyLine(Canvas):
         """The keys with what they do, some of it in other words."""
         palette = self.palette
         pieces: list[Piece] = []
+        taken: set[str] = set()  # by commands that come before
         for command in self._offered:
-            if not command.label or not command.keys:
+            names = dict(zip(command.keys, command.key_names(self.mode.unicode), strict=True))
+            key = next((key for key in names if key not in taken), None)
+            taken.update(names)
+            if not command.label or key is None:
                 continue
-            click = f"screen.key({command.keys[0]!r})"
+            click = f"screen.key({key!r})"
             importance = 0 if command.panel else _IMPORTANCE.get(command.id, 1)
             label = (self._held and command.other_label) or command.label
             label = labels.get(label, label)
@@ -61,7 +65,7 @@ class KeyLine(Canvas):
                 label = label.replace("×", "x")
             pieces += [
                 Piece(
-                    command.key_names(self.mode.unicode)[0],
+                    names[key],
                     palette.accent,
                     True,
                     importance,
