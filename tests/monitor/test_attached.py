@@ -159,7 +159,9 @@ async def test_q_leaves_at_once_and_training_goes_on(attached):
 async def test_help_says_that_training_goes_on(attached):
     async with attached() as desk:
         await desk.press("question_mark")
-        await desk.sees("leave; training goes on without you", "end training, after a question")
+        await desk.sees("end training, after a question")
+        await desk.press("end")
+        await desk.sees("leave; training goes on without you")
         assert "and save the weights" not in desk.text
         await desk.press("escape")
         await desk.until(lambda: not isinstance(desk.app.screen, HelpScreen))
