@@ -132,7 +132,7 @@ class WayBack(Branch):
         from mnist_engine.runs.going_back import slow_down
 
         super().__init__(recipe, None, keeping, parent, saved)
-        slow_down(self.control)
+        slow_down(self.control, saved)
 
     def history(self) -> Iterator[Event]:
         """The parent's, up to the checkpoint."""

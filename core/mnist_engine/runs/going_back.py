@@ -55,8 +55,15 @@ def _is_sane(end: Snapshot, step: int) -> bool:
     return True
 
 
-def slow_down(control: Control) -> None:
-    """Ask for lower learning rates of all networks, as a remedy."""
+def slow_down(control: Control, saved: Saved | None = None) -> None:
+    """Ask for lower learning rates of all networks, as a remedy, from ``saved`` on.
+
+    Those that people had raised above their schedule are taken back to it first.
+    """
+    factors = {} if saved is None else saved.details.progress.factors
+    raised = tuple(name for name, factor in factors.items() if factor > 1)
+    if raised:
+        control.reset_learning_rate(raised, source=SOURCE)
     control.scale_learning_rate(FACTOR, source=SOURCE)
 
 

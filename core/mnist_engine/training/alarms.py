@@ -8,13 +8,14 @@ watch a run that goes on as well as one that is read from a log. ::
         for news in alarms.see(event):
             ...
 
-Six troubles are told apart; :mod:`~mnist_engine.training.limits` has every threshold, and
+Seven troubles are told apart; :mod:`~mnist_engine.training.limits` has every threshold, and
 :mod:`~mnist_engine.training.remedies` what helps. Three are a GAN's. **Collapse**: the generator
 draws few kinds of digits. **Discriminator winning**: it tells nearly all, and the generator falls
 behind. **Divergence**: losses run away. A generator that overpowers its discriminator is not among
 them: D(real) = D(fake) = ½ is where a perfect generator ends too (Goodfellow et al., 2014), and one
 that learns 20 times too fast does not fool its discriminator but collapses, which is seen. Three
-may befall any network: **vanishing gradients**, **over-fitting** and a **plateau**.
+may befall any network, **vanishing gradients**, **over-fitting** and a **plateau**; a classifier
+may learn too slowly.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from mnist_engine.training.events import (
     StepDone,
     Trouble,
 )
-from mnist_engine.training.learning import Mean, Overfitting, Plateau, Vanishing
+from mnist_engine.training.learning import Mean, Overfitting, Plateau, Runaway, Vanishing
 from mnist_engine.training.limits import (
     CLASS_KL,
     CLASSES,
@@ -85,7 +86,7 @@ class Alarms:
         self._means: dict[str, Mean] = {}
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
-        self._watchers = (Vanishing(), Overfitting(), Plateau())
+        self._watchers = (Vanishing(), Overfitting(), Plateau(), Runaway())
 
     def see(self, event: Event) -> list[News]:
         """What this event gives rise to; mostly nothing.

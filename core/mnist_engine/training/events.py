@@ -32,6 +32,7 @@ Trouble = Literal[
     "vanishing gradients",
     "over-fitting",
     "plateau",
+    "slow learning",
 ]
 Level = Literal["warning", "alarm"]
 Stage = Literal["sample", "generate", "judge", "loss", "gradients", "update"]

@@ -21,7 +21,9 @@ from mnist_engine.training.limits import (
     OVERFITTING,
     PATIENCE,
     PATIENT_STEPS,
+    RUNAWAY_TIMES,
     SILENT,
+    STEEP,
     STILL_FALLING,
     UNLEARNT,
 )
@@ -160,11 +162,39 @@ class Overfitting:
             yield Finding("over-fitting", OVERFITTING.severity(rise), text)
 
 
+class Runaway:
+    """A classifier whose loss is many times what it was at first."""
+
+    def __init__(self) -> None:
+        self._first = Mean()
+        self._newest: deque[float] = deque(maxlen=2 * LOOKS)
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """What follows from ``event``."""
+        match event:
+            case StepDone(losses={"classifier": loss}) if math.isfinite(loss):
+                if self._first.count < LOOKS:
+                    self._first.add(loss)
+                    return
+                self._newest.append(loss)
+                if len(self._newest) == self._newest.maxlen and self._first.value > 0:
+                    yield self._judge()
+
+    def _judge(self) -> Finding:
+        now = median(self._newest)
+        times = now / self._first.value
+        text = f"the loss has run away, from {self._first.value:.3g} to {now:.3g}"
+        severity = RUNAWAY_TIMES.severity(times)
+        return Finding("divergence", severity, text, RUNAWAY_TIMES.is_clear(times))
+
+
 class Plateau:
     """A classifier that learns nothing from the beginning, or a loss or FID that stands still."""
 
     def __init__(self) -> None:
         self._first, self._mean = Mean(), Mean()
+        self._first_slope = Mean()
+        self._slopes: deque[float] = deque(maxlen=LOOKS)
         self._best: dict[str, float] = {}
         self._since: dict[str, tuple[int, int]] = {}  # looks without a better one, and their step
 
@@ -176,19 +206,27 @@ class Plateau:
                     self._first.add(loss)
                 self._mean.add(loss)
                 if event.step >= FIRST_LEARNT and self._mean.count >= MEMORY:
-                    yield from self._learnt()
+                    yield self._learnt()
+            case Inspected(gradient_norms={"classifier": slope}) if math.isfinite(slope):
+                if self._first_slope.count < LOOKS:
+                    self._first_slope.add(slope)
+                self._slopes.append(slope)
             case EpochDone(measures=measures):
                 for name in ("training loss", "FID"):
                     if name in _finite(measures):
                         yield from self._moved(name, measures[name], event.step)
 
-    def _learnt(self) -> Iterator[Finding]:
-        if self._mean.value >= NOTHING_LEARNT * self._first.value:
-            text = (
-                f"nothing is learnt: the loss was {self._first.value:.3g} at first and is "
-                f"{self._mean.value:.3g}"
-            )
-            yield Finding("plateau", 2, text)
+    def _learnt(self) -> Finding:
+        slope = math.fsum(self._slopes) / max(len(self._slopes), 1)
+        steep = slope > STEEP * self._first_slope.value
+        trouble: Trouble = "slow learning" if steep else "plateau"
+        if self._mean.value < NOTHING_LEARNT * self._first.value:
+            return Finding("slow learning", clear=True)
+        text = (
+            f"nothing is learnt: the loss was {self._first.value:.3g} at first and is "
+            f"{self._mean.value:.3g}"
+        )
+        return Finding(trouble, 2, text + ", as steep as ever" * steep)
 
     def _moved(self, name: str, value: float, step: int) -> Iterator[Finding]:
         best = self._best.get(name, math.inf)

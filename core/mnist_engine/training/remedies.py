@@ -92,6 +92,7 @@ REMEDIES: dict[tuple[Task, Trouble], Remedy] = {
         (Raise("dropout", 0.2, 0.5), Raise("input noise", 0.3, 0.9)),
     ),
     ("classify", "plateau"): Remedy("halves the rate", (SLOWER,)),
+    ("classify", "slow learning"): Remedy("multiplies the rate by 8", (Turn(8.0),)),
 }
 """What :mod:`mnist_engine.training.alarms` may say of a run of either task, and what to do."""
 
