@@ -67,7 +67,7 @@ DIGITS: tuple[Command[Paneled], ...] = (
         "Nearest training image",
         "m",
         "nearest",
-        "has it been memorised? the training image that is nearest to the chosen digit",
+        "the training image nearest to the chosen digit: was it memorised?",
         "nearest",
     ),
     _toggle(

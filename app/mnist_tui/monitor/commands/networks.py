@@ -45,7 +45,7 @@ NETWORKS: tuple[Command[Inspecting], ...] = (
         "Walk through latent space",
         ("k",),
         "walk",
-        "walk from digit to digit through the generator's latent space, turn coordinates",
+        "walk from digit to digit through the generator's latent space",
         lambda screen, _: screen.walk(),
         places=RUNS,
         task="gan",

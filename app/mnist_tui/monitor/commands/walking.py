@@ -80,7 +80,7 @@ WALKING: tuple[Command[Walking], ...] = (
         "Next panel of the walk",
         ("tab",),
         "panels",
-        "choose the panel in which the arrows work: digits, coordinates, the way",
+        "choose where the arrows work: digits, coordinates, the way",
         lambda screen, _: screen.next_panel(),
         places=("walk",),
     ),
