@@ -127,8 +127,8 @@ async def test_r_goes_back_to_the_schedule(monitor):
 async def test_question_mark_lists_every_key(monitor):
     async with monitor(size=(120, 100)) as desk:
         await desk.press("question_mark")
-        lines = [one.help for one in COMMANDS if one.keys and one.belongs("live", "gan")]
-        await desk.sees("Keys", *lines)
+        offered = [one for one in COMMANDS if one.keys and one.belongs("live", "gan")]
+        await desk.sees("Keys", *(one.help[:60] for one in offered))  # the rest may be a line below
         await desk.press("escape")
         await desk.until(lambda: not isinstance(desk.app.screen, HelpScreen))
 
