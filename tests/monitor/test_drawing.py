@@ -196,6 +196,12 @@ async def test_the_answer_is_that_of_the_network_in_training(paused):
         await desk.sees(f"Taken for a {answer}")
 
 
+async def test_where_there_is_no_checkpoint_it_says_so(paused):
+    async with paused("classify") as desk:
+        await desk.press("a", *STROKE, "less_than_sign")
+        await desk.sees("no checkpoint is saved yet", "the network in training, step 0")
+
+
 async def test_bars_move_as_the_network_learns(paused):
     async with paused("classify") as desk:
         await desk.press("a", *STROKE)

@@ -117,6 +117,9 @@ class DrawScreen(OverRunScreen):
     def go_through_checkpoints(self, later: int) -> None:
         """Ask an earlier checkpoint or a later one, behind the last the networks of now."""
         checkpoints = checkpoints_of(RunDirectory(self.folder))
+        if not checkpoints:
+            self.notify("no checkpoint is saved yet", title="No other networks", markup=False)
+            return
         here = len(checkpoints)
         for number, one in enumerate(checkpoints):
             is_now = self._checkpoint is None and self.below.place != "live"

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from mnist_engine.inspection.checked import Check
 from mnist_engine.inspection.derivatives import EXPLANATIONS, Explanation
 from mnist_engine.inspection.recorded import Row
+from mnist_tui.figures import counted
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.text import Piece, line
 
@@ -84,9 +85,7 @@ class Derivative(Panel):
             )
         kinks = max(check.kinks for check in checks)
         if kinks:
-            words = (
-                f"{kinks:,} numbers stand at a kink, where there is no derivative, and stay put."
-            )
+            words = f"{counted(kinks, 'number')} at a kink, where there is no derivative, left out"
             pieces.append([Piece(words, palette.quiet)])
         return pieces
 
