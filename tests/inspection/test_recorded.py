@@ -80,6 +80,21 @@ def test_gradients_are_those_that_training_finds(trainer: Any) -> None:
     np.testing.assert_allclose(by_bias.data, by_logits.data.sum(axis=0), rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize(("task", "network"), [("classify", "classifier"), ("gan", "generator")])
+def test_it_is_the_last_step_s_batch_that_is_recorded(
+    trainer: Any, task: str, network: str
+) -> None:
+    looked_at = trainer(task, data={"shuffle": True})
+    first = looked_at.last_batch.labels.tolist()
+    assert first == looked_at.training.labels[:10].tolist()
+    events = iter(looked_at)
+    done = 0
+    while done < 3:
+        done = max(done, next(events).step)
+    assert looked_at.last_batch.labels.tolist() != first
+    assert len(rows_of(looked_at, network)) >= 5
+
+
 def test_the_discriminator_s_tape_begins_with_the_discriminator(trainer: Any) -> None:
     gan = trainer("gan")
     discriminator, generator = (rows_of(gan, name) for name in ("discriminator", "generator"))

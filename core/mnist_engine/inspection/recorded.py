@@ -1,7 +1,7 @@
 """The tape of a step as a table: what was computed, how large it is, what flows back, how long.
 
-The step is recorded for the purpose, with the weights as they are and the images that come first;
-it moves nothing.
+The last step is recorded once more for the purpose, on its images and with the weights as it left
+them; that moves nothing.
 """
 
 from __future__ import annotations

@@ -73,14 +73,12 @@ class ClassifierTrainer(Trainer):
         return StepResult({"classifier": loss.item()}, {})
 
     def record(self, network: str) -> tuple[GradientTape, Tensor]:
-        count = self.batches.batch_size
-        pixels = self.scaling.apply(self.training.images[:count])
-        pixels = with_noise(pixels, self.input_noise, self.random["pixel noise"])
-        labels = self.training.labels[:count]
+        batch = self.last_batch
+        pixels = with_noise(batch.pixels, self.input_noise, self.random["pixel noise"])
         tape = GradientTape()
         with tape:
             outputs = self.networks[network](Tensor.wrap(pixels))
-            return tape, loss_on(outputs, labels, self.recipe.loss, self.label_smoothing)
+            return tape, loss_on(outputs, batch.labels, self.recipe.loss, self.label_smoothing)
 
     def evaluate(self) -> dict[str, float]:
         found = self._measure(self.validation)

@@ -256,7 +256,7 @@ class GanTrainer(Trainer):
         return loss.item(), fakes.detach()
 
     def record(self, network: str) -> tuple[GradientTape, Tensor]:
-        labels = self.training.labels[: self.batches.batch_size]
+        pixels, labels = self.last_batch
         noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
         tape = GradientTape()
         if network == "generator":
@@ -265,8 +265,7 @@ class GanTrainer(Trainer):
                 outputs = self.judge(self._to_be_judged(fakes), labels)
                 return tape, self.game.generator_loss(outputs)
         fakes = self._generate(self._generator.network, noise, labels)
-        images = Tensor.wrap(self.scaling.apply(self.training.images[: len(labels)]))
-        images, fakes = self._to_be_judged(images), self._to_be_judged(fakes)
+        images, fakes = self._to_be_judged(Tensor.wrap(pixels)), self._to_be_judged(fakes)
         with tape:
             return tape, self._discriminator_loss(tape, images, fakes, labels)[0]
 

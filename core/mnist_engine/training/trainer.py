@@ -117,6 +117,7 @@ class Trainer:
             control, self._clock, self.learners, self.settings, self._answer
         )
         self._inspection: Inspection | None = None  # of the step that is being done
+        self._batch: Batch | None = None  # of that step, or of the last
         self.losses_of_epoch: dict[str, list[float]] = {name: [] for name in self.networks}
         self.order_of_epoch: StreamState | None = None
         self._resumed: Resumed | None = None
@@ -181,7 +182,7 @@ class Trainer:
         raise NotImplementedError
 
     def record(self, network: str) -> tuple[GradientTape, Tensor]:
-        """What a step of ``network`` would record with the images that come first, and its loss.
+        """What a step of ``network`` on the :attr:`last_batch` records, and its loss.
 
         Nothing is learnt by it, but chance is drawn from, and batch statistics move.
         """
@@ -218,6 +219,15 @@ class Trainer:
     def fid_costs(self) -> Costs:
         """What FID has cost so far."""
         return Costs()
+
+    @property
+    def last_batch(self) -> Batch:
+        """The images of the last step; before the first those that come first in the data."""
+        if self._batch is not None:
+            return self._batch
+        count = self.batches.batch_size
+        pixels = self.scaling.apply(self.training.images[:count])
+        return Batch(pixels.reshape(count, -1), self.training.labels[:count])
 
     @property
     def seconds(self) -> float:
@@ -317,6 +327,7 @@ class Trainer:
             )
             for name, learner in self.learners.items()
         }
+        self._batch = batch
         looks = (self.steps_done + 1) % INSPECT_EVERY == 0 or self.interventions.in_stages
         self._inspection = Inspection() if looks else None
         with np.errstate(all="ignore"):  # what overflows shows in the loss, and Diverged reports it
