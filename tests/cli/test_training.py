@@ -30,24 +30,26 @@ def test_a_classifier_trains_and_its_last_event_has_the_test_accuracy(
     assert (directory / "weights" / "classifier.safetensors").is_file()
 
 
-def test_a_gan_trains_in_the_directory_that_it_is_given(run: Any, tmp_path: Path) -> None:
-    done = run("gan", *QUICK, "--run-dir", "mine", "--lr", "1e-3,2e-3", "--batch-size", "100")
+def test_a_gan_trains_in_the_directory_that_it_is_given(
+    trained_gan: tuple[subprocess.CompletedProcess[str], Path], run: Any
+) -> None:
+    done, folder = trained_gan
     assert (done.returncode, done.stderr) == (0, "")
     first, *_, last = done.stdout.splitlines()
     assert first.startswith("training GAN conditional-dense: ")
     assert last.startswith("finished at step 12 after ")
     assert last.endswith("weights saved in mine/weights")
-    assert not (tmp_path / "runs").exists()
-    saved = sorted(path.name for path in (tmp_path / "mine" / "weights").iterdir())
+    assert not (folder / "runs").exists()
+    saved = sorted(path.name for path in (folder / "mine" / "weights").iterdir())
     assert saved == [
         "discriminator.safetensors",
         "generator-average.safetensors",
         "generator.safetensors",
     ]
-    kept = (tmp_path / "mine" / "recipe.toml").read_text(encoding="utf-8")
+    kept = (folder / "mine" / "recipe.toml").read_text(encoding="utf-8")
     assert "batch_size = 100" in kept
     assert "threads = 1" in kept
-    again = run("gan", *QUICK, "--run-dir", "mine")
+    again = run("gan", *QUICK, "--run-dir", "mine", cwd=folder)
     assert again.returncode == 2
     assert again.stderr == (
         "mnist-tui: mine: holds a run already; give a new directory with --run-dir\n"
