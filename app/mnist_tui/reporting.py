@@ -264,8 +264,8 @@ def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None)
     if finished.test_accuracy is not None:
         measures["test accuracy"] = finished.test_accuracy
     parts += [_measure(*item) for item in measures.items()]
-    if end.checkpoint and not end.saving_failed:
-        parts.append(f"weights saved in {(run_directory or Path()) / end.checkpoint.file}")
+    if end.weights and not end.saving_failed:
+        parts.append(f"weights saved in {(run_directory or Path()) / end.weights.file}")
     return "; ".join(parts)
 
 

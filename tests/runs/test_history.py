@@ -172,6 +172,7 @@ EVENTS: list[Event] = [
     EpochDone(step=3, epoch=1, measures={"generator loss": 0.7}),
     Measured(step=3, values={"class KL": 2.2}),
     Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike"),
+    CheckpointSaved(step=3, file="checkpoints/step-00000003.safetensors"),
     CheckpointSaved(step=3, file="weights"),
     Finished(step=3, epoch=1, ending="completed"),
 ]
@@ -203,7 +204,8 @@ def test_events_fold_to_what_a_screen_shows() -> None:
     assert [mark.what for mark in now.marks] == ["learning rate", "pause", "resume"]
     assert now.measures["class KL"].last == 2.2
     assert [(alarm.name, alarm.level) for alarm in now.alarms] == [("collapse", "alarm")]
-    assert now.checkpoint is EVENTS[-2]
+    assert now.checkpoint is EVENTS[-3]
+    assert now.weights is EVENTS[-2]
     assert now.finished is EVENTS[-1]
 
 

@@ -87,7 +87,7 @@ def story() -> list[Event]:
                 network="generator",
                 after=0.5,
             )
-            events += [halved, CheckpointSaved(step=12, file="checkpoints/a")]
+            events += [halved, CheckpointSaved(step=12, file="checkpoints/a.safetensors")]
         if number == 15:
             events.append(Measured(step=15, values={"class KL": 0.3}))
         if number == 25:

@@ -52,7 +52,8 @@ class Snapshot:
     interventions and ``alarms`` the alarms so far, oldest first. ``answers`` are a classifier's to
     the validation images, at the end of the last epoch; those to the test set are in ``finished``.
     ``saving_failed`` is what the disk did not take, until it takes a checkpoint, and ``resumed``
-    where training went on from a checkpoint the last time.
+    where training went on from a checkpoint the last time. ``checkpoint`` is the newest, and
+    ``weights`` the folder of those that are taken away.
     """
 
     version: int = 0
@@ -73,6 +74,7 @@ class Snapshot:
     samples: SamplesDrawn | None = None
     answers: Answers | None = None
     checkpoint: CheckpointSaved | None = None
+    weights: CheckpointSaved | None = None
     saving_failed: SavingFailed | None = None
     resumed: Resumed | None = None
     diverged: Diverged | None = None
@@ -122,6 +124,7 @@ class RunState:
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
+        self._weights: CheckpointSaved | None = None
         self._saving_failed: SavingFailed | None = None
         self._resumed: Resumed | None = None
         self._diverged: Diverged | None = None
@@ -159,10 +162,11 @@ class RunState:
             case Resumed():
                 self._resumed = event
                 self._go_on()
+            case CheckpointSaved(is_weights=True):  # they come last, and mend nothing
+                self._weights = event
             case CheckpointSaved():
                 self._checkpoint = event
-                if not event.is_weights:  # which come last, and mend nothing
-                    self._saving_failed = None
+                self._saving_failed = None
             case SavingFailed():
                 self._saving_failed = event
             case Diverged():
@@ -192,6 +196,7 @@ class RunState:
             samples=self._samples,
             answers=self._answers,
             checkpoint=self._checkpoint,
+            weights=self._weights,
             saving_failed=self._saving_failed,
             resumed=self._resumed,
             diverged=self._diverged,

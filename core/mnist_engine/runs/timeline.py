@@ -80,7 +80,7 @@ class Timeline:
                 self._epochs.add(event)
             case SamplesDrawn():
                 self._samples.add(event)
-            case CheckpointSaved():
+            case CheckpointSaved(is_weights=False):
                 self._checkpoints.add(event)
 
     def at(self, step: int) -> Snapshot:
