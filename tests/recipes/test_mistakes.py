@@ -122,6 +122,7 @@ def test_any_bytes_are_a_recipe_or_one_line(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.unlink(missing_ok=True)  # anew: writing over a file waits for the disk
     file.write_bytes(content)
     with pytest.raises(BadInput) as fault:  # 60 bytes are too few for a recipe
         load_recipe(str(file))
