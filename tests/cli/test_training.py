@@ -105,7 +105,7 @@ def test_a_full_disk_is_status_1_and_one_line(run: Any, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "mnist-tui: here/events.jsonl: cannot be written (No space left on device); "
-        "training has ended\n"
+        "training has ended; once it can be, `mnist-tui resume here` goes on\n"
     )
 
 

@@ -210,7 +210,8 @@ def test_a_full_disk_ends_the_run_and_the_last_checkpoint_stays_good(
     with pytest.raises(CannotRecord) as fault:
         train(trainer, run, {5: fill}, Keeping(on_disk_full="stop"))
     assert str(fault.value) == (
-        f"{run.checkpoints}: cannot be written (No space left on device); training has ended"
+        f"{run.checkpoints}: cannot be written (No space left on device); training has ended; "
+        f"once it can be, `mnist-tui resume {run.path}` goes on"
     )
     saved, faults = newest_whole(run)
     assert saved is not None
