@@ -21,11 +21,6 @@ def loss(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
-def in_words(name: str) -> str:
-    """A measure's name as people read it: a generator's digits are "generated", not "fake"."""
-    return name.replace("fake", "generated")
-
-
 def measured(name: str, value: float) -> str:
     """The ``value`` of the measure ``name``: a share in percent, a count, or a number."""
     if any(word in name for word in SHARES):

@@ -25,7 +25,7 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.figures import counted, deed, duration, in_words, measured, number
+from mnist_tui.figures import counted, deed, duration, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -270,4 +270,4 @@ def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None)
 
 
 def _measure(name: str, value: float) -> str:
-    return f"{in_words(name)} {measured(name, value)}"
+    return f"{name} {measured(name, value)}"

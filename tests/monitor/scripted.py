@@ -162,7 +162,7 @@ class ScriptedTrainer:
         if self.critic:
             return {"discriminator loss": 1.0, **self._verdicts()}
         if self.task == "gan":
-            return {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
+            return {"accuracy real": 0.6 + epoch / 100, "accuracy generated": 0.7 + epoch / 100}
         return {"validation loss": 1 / epoch, "validation accuracy": 0.9 + epoch / 100}
 
     def _samples(self, epoch: int) -> SamplesDrawn:

@@ -118,7 +118,7 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction) and
     ``calibration error``, the expected one of its answers to the validation images;
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
-    ``accuracy fake``, the fractions of held-out real and of freshly generated digits that the
+    ``accuracy generated``, the fractions of held-out real and of freshly generated digits that the
     discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its
     mean outputs ``critic(real)`` and ``critic(fake)`` on them.
 

@@ -297,7 +297,7 @@ def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     named = (
         ("validation accuracy", "validation accuracy", 1),
         ("accuracy real", "D right on real", 2),
-        ("accuracy fake", "on generated", 2),
+        ("accuracy generated", "on generated", 2),
     )
     for network, curve in sorted(snapshot.losses.items()):
         letter = NETWORK_LETTERS.get(network, "")
