@@ -52,6 +52,7 @@ def test_a_run_is_done_again_and_compared(
     shutil.copytree(trained_gan[1] / "mine", tmp_path / "one")
     same = run("rerun", "one")
     assert same.returncode == 0
+    assert same.stderr == ""
     assert same.stdout.startswith("identical to the bit: one at step 12, ")
     newest = checkpoints_of(RunDirectory(tmp_path / "one"))[-1]
     saved = read_checkpoint(newest.path)
