@@ -38,8 +38,9 @@ def run(tmp_path: Path) -> Run:
 def trained_gan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
     """What ``gan --run-dir mine`` printed, and the directory in which it trained."""
     folder = tmp_path_factory.mktemp("gan")
-    flags = (*SHORT, "mine", "--epochs", "2", "--lr", "1e-3,2e-3", "--batch-size", "100")
-    return called(folder, "gan", *flags), folder
+    flags = ("--epochs", "2", "--lr", "1e-3,2e-3", "--batch-size", "100")
+    settings = ("--set", "data.held_out=100", "--set", 'generator.noise = "uniform"')
+    return called(folder, "gan", *SHORT, "mine", *flags, *settings), folder
 
 
 @pytest.fixture(scope="session")

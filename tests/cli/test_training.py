@@ -49,6 +49,8 @@ def test_a_gan_trains_in_the_directory_that_it_is_given(
     kept = (folder / "mine" / "recipe.toml").read_text(encoding="utf-8")
     assert "batch_size = 100" in kept
     assert "threads = 1" in kept
+    assert "held_out = 100" in kept
+    assert 'noise = "uniform"' in kept
     again = run("gan", *QUICK, "--run-dir", "mine", cwd=folder)
     assert again.returncode == 2
     assert again.stderr == (
