@@ -115,8 +115,9 @@ class Inspected(Event, frozen=True, kw_only=True, tag="inspected"):
 class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     """An epoch ended. ``measures`` by name:
 
-    classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction) and
-    ``calibration error``, the expected one of its answers to the validation images;
+    classifier: ``training loss`` (the mean of the epoch's batches), ``validation loss``,
+    ``validation accuracy`` (a fraction) and ``calibration error``, the expected one of its answers
+    to the validation images;
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
     ``accuracy generated``, the fractions of held-out real and of freshly generated digits that the
     discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its

@@ -301,7 +301,7 @@ def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     )
     for network, curve in sorted(snapshot.losses.items()):
         letter = NETWORK_LETTERS.get(network, "")
-        add(f"{letter} loss".strip() if letter else "training loss", loss(curve.recent), 1)
+        add(f"{letter} loss".strip() if letter else "batch loss", loss(curve.recent), 1)
     for key, name, importance in named:
         if key in snapshot.epochs:
             add(name, f"{snapshot.epochs[key].last:.{2 if importance == 1 else 0}%}", importance)
