@@ -139,6 +139,21 @@ Least squares and the discriminator's hinge loss are of size 1 as well. The gene
 -E D(G(z)), and both Wasserstein losses may be of any size: they are not judged by it.
 """
 
+ABSURD = 1e6
+"""The size of a loss that no game has in health, be it bounded or not.
+
+Chosen, far beyond those. Measured with learning rates 1,000 to 1,000,000 times too large: 1e8-1e32
+from the second or third step on, though now and then exactly 0.
+"""
+
+ABSURD_STEPS = 10
+"""So many of the last LATEST steps with such a loss are told at once: there is no mean to wait for.
+
+Chosen: one wild step, from which Adam may come back, is not among them.
+"""
+
+LATEST = 20
+
 LARGEST_LOSS = 100.0
 """A loss counts as no more, so that one wild step among MEMORY does not make a trend."""
 
@@ -157,8 +172,8 @@ class Alarms:
     """Watches one run; :meth:`see` takes its events, oldest first.
 
     ``bounded_losses`` are those of the game (see :class:`~mnist_engine.training.games.Game`), which
-    are judged by their size. ``real_distance`` is the mean L2 distance between two real images,
-    pixels in [0, 1]; MNIST's unless given. Games without probabilities are not asked
+    are judged by their mean size. ``real_distance`` is the mean L2 distance between two real
+    images, pixels in [0, 1]; MNIST's unless given. Games without probabilities are not asked
     whether the discriminator wins, a classifier's run only whether it diverges to NaN.
     """
 
@@ -176,6 +191,7 @@ class Alarms:
         }
         self._told: dict[Trouble, int] = {}
         self._means: dict[str, _Mean] = {}
+        self._absurd: deque[bool] = deque(maxlen=LATEST)
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
 
@@ -201,11 +217,23 @@ class Alarms:
             if name in PLAYERS + PROBABILITIES and math.isfinite(value):
                 bounded = min(max(value, -LARGEST_LOSS), LARGEST_LOSS)
                 self._means.setdefault(name, _Mean()).add(bounded)
-        alarms = self._judge_losses(event) + self._judge_margin(event)
+        alarms = [*self._judge_sizes(event), *self._judge_losses(event), *self._judge_margin(event)]
         loss = self._mean("generator")
         if loss is not None and event.step >= FIRST_JUDGED and event.step % RISE_EVERY == 0:
             self._noted_losses.append(loss)
         return alarms
+
+    def _judge_sizes(self, event: StepDone) -> list[Alarm]:
+        """Whether losses are of a size that needs no average, and no bounds, to be told."""
+        sizes = {name: abs(event.losses[name]) for name in PLAYERS if name in event.losses}
+        worst = max(sizes, key=lambda name: sizes[name], default="")
+        self._absurd.append(sizes.get(worst, 0.0) > ABSURD)
+        if not any(self._absurd) and not self._bounded_losses:
+            self._told.pop("divergence", None)
+        if not self._absurd[-1] or sum(self._absurd) < ABSURD_STEPS:
+            return []
+        text = f"the {worst}'s loss has run away, to a size of {sizes[worst]:.0e}"
+        return self._tell(event, "divergence", 2, text)
 
     def _judge_losses(self, event: StepDone) -> list[Alarm]:
         means = {name: self._mean(name) for name in self._bounded_losses}
