@@ -101,6 +101,8 @@ class PlainLines:
             case Started(epochs=epochs):
                 self._epochs = epochs
                 self._print(_started_line(event))
+                for remark in event.remarks:
+                    self._print(f"note: {remark}")
             case Resumed():
                 now = state.snapshot()
                 self._epochs = now.started.epochs if now.started else 0

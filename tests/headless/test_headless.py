@@ -140,6 +140,13 @@ def test_json_lines_are_the_events() -> None:
     assert msgspec.json.decode(lines[-1])["test_accuracy"] == 0.9832
 
 
+def test_what_may_not_be_meant_follows_the_first_line() -> None:
+    event = msgspec.structs.replace(STARTED, remarks=("a limit is high", "D is slow"))
+    output = io.StringIO()
+    run_headless([event, RUN[-1]], TrainControl(), "lines", output=output)
+    assert output.getvalue().splitlines()[1:3] == ["note: a limit is high", "note: D is slow"]
+
+
 def test_json_is_utf8_whatever_the_locale() -> None:
     below = io.BytesIO()
     event = msgspec.structs.replace(STARTED, recipe="größer")

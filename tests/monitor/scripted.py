@@ -43,6 +43,7 @@ class ScriptedTrainer:
         self.critic = False
         self.epochs = 3
         self.steps_per_epoch = 4
+        self.remarks: tuple[str, ...] = ()
         self.may_load = threading.Event()
         self.may_load.set()
         self.may_save = threading.Event()
@@ -77,6 +78,7 @@ class ScriptedTrainer:
             threads=1,
             parameters=dict.fromkeys(self.networks, 10),
             image_shape=(28, 28),
+            remarks=self.remarks,
         )
         yield self._samples(0)
         while self._step < self.epochs * self.steps_per_epoch:

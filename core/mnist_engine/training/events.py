@@ -48,7 +48,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     """Training is about to begin. Says what a screen must know before the first step.
 
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
-    network; ``image_shape`` is (height, width).
+    network; ``image_shape`` is (height, width). ``remarks`` are lines on what may not be meant.
     """
 
     task: Task
@@ -60,6 +60,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     threads: Count
     parameters: dict[str, Count]
     image_shape: tuple[Extent, Extent]
+    remarks: tuple[str, ...] = ()
 
     @property
     def total_steps(self) -> int:
