@@ -260,7 +260,7 @@ def _confusions_line(answers: Answers) -> str:
 
 def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None) -> str:
     verb = "finished" if finished.ending == "completed" else finished.ending
-    rate = f" ({end.step / end.seconds:.0f} steps/s)" if end.seconds > 0 else ""
+    rate = f" ({end.mean_speed:.0f} steps/s)" if end.seconds > 0 else ""
     parts = [f"{verb} at step {end.step} after {end.seconds:.1f} s{rate}"]
     measures = dict(finished.measures)
     if finished.test_accuracy is not None:

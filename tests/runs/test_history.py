@@ -7,6 +7,7 @@ import tracemalloc
 from dataclasses import FrozenInstanceError
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -310,3 +311,12 @@ def test_the_memory_of_a_state_is_bounded() -> None:
     assert len(now.marks) == len(now.alarms) == 10
     assert len(now.losses["generator"].x) <= 4097
     assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000
+
+
+def test_a_branch_is_as_fast_as_its_own_steps() -> None:
+    state = RunState()
+    state.apply(msgspec.structs.replace(STARTED, step=1000))
+    for number, seconds in ((1001, 0.5), (1002, 1.0), (1003, 1.5)):
+        state.apply(StepDone(step=number, seconds=seconds, epoch=4, losses={}, learning_rates={}))
+        assert state.snapshot().steps_per_second == 2
+    assert (state.snapshot().own_steps, state.snapshot().mean_speed) == (3, 2)

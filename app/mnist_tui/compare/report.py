@@ -34,7 +34,9 @@ class Compared:
     @property
     def steps_per_second(self) -> float:
         """Steps in a second of training; 0 where there was no time."""
-        return self.summary.step / self.summary.seconds if self.summary.seconds > 0 else 0.0
+        begun = self.summary.parent.step if self.summary.parent else 0
+        steps, seconds = self.summary.step - begun, self.summary.seconds
+        return steps / seconds if seconds > 0 else 0.0
 
 
 def compared(run: RunDirectory) -> Compared:

@@ -96,7 +96,7 @@ class Standings(Canvas):
             state,
             f"{snapshot.step:,}",
             duration(seconds),
-            speed(snapshot.step / seconds) if seconds > 0 else "",
+            speed(snapshot.mean_speed) if seconds > 0 else "",
         ]
         curves = curves_of(snapshot)
         for name in self._values:

@@ -81,6 +81,16 @@ class Snapshot:
     finished: Finished | None = None
 
     @property
+    def own_steps(self) -> int:
+        """The steps that this run has done: a branch has the first of all from its parent."""
+        return self.step - (self.started.step if self.started else 0)
+
+    @property
+    def mean_speed(self) -> float:
+        """Steps a second since the run began; 0 where no time has passed."""
+        return self.own_steps / self.seconds if self.seconds > 0 else 0.0
+
+    @property
     def seconds_left(self) -> float | None:
         """Estimated training time to the end of the run; None while there is no speed to go by."""
         if self.started is None or self.steps_per_second <= 0:
@@ -158,6 +168,7 @@ class RunState:
                 self._apply_intervention(event)
             case Started():
                 self._started = event
+                self._rate_from = (event.step, event.seconds)  # a branch does not begin at 0
                 self._go_on()
             case Resumed():
                 self._resumed = event

@@ -91,15 +91,14 @@ def summary_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
 ) -> list[list[Piece]]:
     """What came of a run that has ended."""
-    steps_per_second = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
     quiet = palette.quiet
     first = [
         _outcome(snapshot, palette, mode),
         Piece("after", quiet, importance=1, gap=1),
-        Piece(f"{snapshot.step:,} steps", importance=1, gap=1),
+        Piece(f"{snapshot.own_steps:,} steps", importance=1, gap=1),
         Piece("in", quiet, importance=1, gap=1),
         Piece(duration(snapshot.seconds), importance=1, gap=1),
-        Piece(f"({speed(steps_per_second)} steps/s)", quiet, importance=2, gap=1),
+        Piece(f"({speed(snapshot.mean_speed)} steps/s)", quiet, importance=2, gap=1),
     ]
     last = _not_saved(snapshot, palette, mode) or _way_on(snapshot, standing, palette)
     last = last or [Piece("saved in", quiet), Piece(str(standing.run_directory), gap=1)]
