@@ -313,10 +313,11 @@ def test_the_memory_of_a_state_is_bounded() -> None:
     assert sum(sys.getsizeof(row) for row in now.losses["generator"]) < 200_000
 
 
-def test_a_branch_is_as_fast_as_its_own_steps() -> None:
+def test_a_branch_is_as_fast_as_its_own_steps_and_has_the_factors_of_its_parent() -> None:
     state = RunState()
-    state.apply(msgspec.structs.replace(STARTED, step=1000))
+    state.apply(msgspec.structs.replace(STARTED, step=1000, factors={"generator": 0.5}))
     for number, seconds in ((1001, 0.5), (1002, 1.0), (1003, 1.5)):
         state.apply(StepDone(step=number, seconds=seconds, epoch=4, losses={}, learning_rates={}))
         assert state.snapshot().steps_per_second == 2
     assert (state.snapshot().own_steps, state.snapshot().mean_speed) == (3, 2)
+    assert state.snapshot().factors == {"generator": 0.5}

@@ -169,10 +169,11 @@ def test_a_run_has_a_first_and_a_last_step_and_nothing_beyond(run: RunDirectory)
 
 
 def test_a_branch_begins_where_it_left_its_parent(run: RunDirectory) -> None:
-    started = msgspec.structs.replace(STARTED, step=20)
+    started = msgspec.structs.replace(STARTED, step=20, factors={"generator": 0.25})
     timeline = timeline_of(run, [started, step(21), step(22)])
     assert (timeline.first_step, timeline.last_step) == (20, 22)
     assert timeline.at(0).step == 20
+    assert timeline.at(21).factors == {"generator": 0.25}
 
 
 def test_the_newest_digits_that_were_kept_are_seen(run: RunDirectory) -> None:

@@ -168,7 +168,9 @@ class RunState:
                 self._apply_intervention(event)
             case Started():
                 self._started = event
-                self._rate_from = (event.step, event.seconds)  # a branch does not begin at 0
+                # A branch does not begin at 0, nor with what its recipe alone says.
+                self._rate_from = (event.step, event.seconds)
+                self._factors = dict(event.factors)
                 self._go_on()
             case Resumed():
                 self._resumed = event

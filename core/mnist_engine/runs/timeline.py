@@ -118,7 +118,10 @@ class Timeline:
             epochs=_cut_curves(whole.epochs, epoch_done.epoch) if epoch_done else {},
             clock=clock,
             learning_rates=rates.learning_rates if rates else {},
-            factors={mark.network: mark.after for mark in marks if mark.what == "learning rate"},
+            factors={
+                **(started.factors if started else {}),
+                **{mark.network: mark.after for mark in marks if mark.what == "learning rate"},
+            },
             marks=marks,
             alarms=_until(whole.alarms, step),
             samples=self._load(samples) if samples else None,

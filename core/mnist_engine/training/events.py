@@ -49,6 +49,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
     network; ``image_shape`` is (height, width). ``remarks`` are lines on what may not be meant.
+    ``factors``, by network, are those of learning rates that a branch takes over from its parent.
     """
 
     task: Task
@@ -61,6 +62,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     parameters: dict[str, Count]
     image_shape: tuple[Extent, Extent]
     remarks: tuple[str, ...] = ()
+    factors: dict[str, Number] = {}
 
     @property
     def total_steps(self) -> int:

@@ -416,6 +416,11 @@ class Trainer:
             },
             image_shape=self.image_shape,
             remarks=self._remarks,
+            factors={
+                name: learner.factor
+                for name, learner in self.learners.items()
+                if learner.factor != 1
+            },
         )
 
     def _measured(self) -> Iterator[Measured]:
