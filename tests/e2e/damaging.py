@@ -24,7 +24,8 @@ from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.control import Request
 from mnist_engine.training.events import StepDone
 
-from .small_runs import write_data, write_recipe
+from ..small_images import write_data
+from .small_runs import write_recipe
 
 KILLED_AT = 17
 TURNED_AT = (3, 12, 14)

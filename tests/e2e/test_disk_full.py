@@ -18,11 +18,11 @@ from mnist_engine.runs.checkpoints import checkpoints_of, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.lock import is_locked, locked
 
+from ..small_images import write_data
 from .small_runs import (
     ENVIRONMENT,
     assert_as_if_uninterrupted,
     program,
-    write_data,
     write_recipe,
 )
 

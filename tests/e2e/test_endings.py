@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .small_runs import write_data
+from ..small_images import write_data
 
 OpenTerminal = Callable[..., Any]
 
