@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from mnist_engine.training.events import Intervened
 
 SHARES = ("accuracy", "agreement", "confident", "top class", "calibration")
 """Measures with such a word in their name are given in percent."""
+
+LARGE = 1e6
+"""From here on nobody reads all the digits of a number."""
 
 
 def number(value: float) -> str:
@@ -21,16 +27,25 @@ def loss(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
-def in_words(name: str) -> str:
-    """A measure's name as people read it: a generator's digits are "generated", not "fake"."""
-    return name.replace("fake", "generated")
-
-
 def measured(name: str, value: float) -> str:
     """The ``value`` of the measure ``name``: a share in percent, a count, or a number."""
-    if any(word in name for word in SHARES):
+    if _is_share(name):
         return f"{value:.2%}"
     return f"{value:.0f}" if name == "classes" else number(value)
+
+
+def measured_alike(name: str, values: Sequence[float]) -> list[str]:
+    """Some values of the measure ``name`` with as many decimals each as suit the largest of them.
+
+    4,012.3 and 117.9; 72.66 and 0.70. What is no number is left empty.
+    """
+    largest = max((abs(value) for value in values if not math.isnan(value)), default=0.0)
+    if largest < 10 or largest >= LARGE or name == "classes" or _is_share(name):
+        texts = [measured(name, value) for value in values]
+    else:
+        decimals = 2 if largest < 100 else 1
+        texts = [f"{value:,.{decimals}f}" for value in values]
+    return ["" if math.isnan(value) else text for value, text in zip(values, texts, strict=True)]
 
 
 def counted(count: int, noun: str) -> str:
@@ -61,3 +76,7 @@ def deed(mark: Intervened) -> str:
         case "setting":
             return f"{mark.setting}{whose}: {mark.before:g} → {mark.after:g}"
     return f"{mark.what}{whose}"
+
+
+def _is_share(name: str) -> bool:
+    return any(word in name for word in SHARES)

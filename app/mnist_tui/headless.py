@@ -82,7 +82,7 @@ def run_headless(
                 lost = lost or error
                 discard(output)
     left = bool(watching and signals.received)  # what nobody waited for is no fault
-    fault = "" if left else _fault(end, lost, watching)
+    fault = "" if left else _fault(end, lost, watching, run_directory)
     if fault:
         try:
             print(fault, file=errors, flush=True)
@@ -122,7 +122,7 @@ def stop_on_signals(control: TrainControl) -> Iterator[StopSignals]:
         yield signals
 
 
-def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
+def _fault(end: Snapshot, lost: OSError | None, watching: str, run_directory: Path | None) -> str:
     """Why the run is no success, in a line; empty where it is one."""
     if end.diverged:
         return f"step {end.diverged.step}: {end.diverged.text}; lower the learning rate (--lr)"
@@ -132,7 +132,11 @@ def _fault(end: Snapshot, lost: OSError | None, watching: str) -> str:
         return f"step {end.step}: training crashed; `mnist-tui resume {watching}` goes on"
     if end.saving_failed and not watching:
         file, reason = end.saving_failed.file, end.saving_failed.reason
-        return f"step {end.step}: {file}: cannot be written ({reason}); not all of the run is saved"
+        rest = f"; once it can be, `mnist-tui resume {run_directory}` does the rest"
+        return (
+            f"step {end.step}: {file}: cannot be written ({reason}); not all of the run is saved"
+            f"{rest if run_directory else ''}"
+        )
     if not end.finished:
         return f"step {end.step}: training ended without its last event; this is a bug"
     return ""

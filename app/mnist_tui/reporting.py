@@ -25,7 +25,7 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.figures import counted, deed, duration, in_words, measured, number
+from mnist_tui.figures import counted, deed, duration, measured, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -101,6 +101,8 @@ class PlainLines:
             case Started(epochs=epochs):
                 self._epochs = epochs
                 self._print(_started_line(event))
+                for remark in event.remarks:
+                    self._print(f"note: {remark}")
             case Resumed():
                 now = state.snapshot()
                 self._epochs = now.started.epochs if now.started else 0
@@ -258,16 +260,16 @@ def _confusions_line(answers: Answers) -> str:
 
 def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None) -> str:
     verb = "finished" if finished.ending == "completed" else finished.ending
-    rate = f" ({end.step / end.seconds:.0f} steps/s)" if end.seconds > 0 else ""
+    rate = f" ({end.mean_speed:.0f} steps/s)" if end.seconds > 0 else ""
     parts = [f"{verb} at step {end.step} after {end.seconds:.1f} s{rate}"]
     measures = dict(finished.measures)
     if finished.test_accuracy is not None:
         measures["test accuracy"] = finished.test_accuracy
     parts += [_measure(*item) for item in measures.items()]
-    if end.checkpoint and not end.saving_failed:
-        parts.append(f"weights saved in {(run_directory or Path()) / end.checkpoint.file}")
+    if end.weights and not end.saving_failed:
+        parts.append(f"weights saved in {(run_directory or Path()) / end.weights.file}")
     return "; ".join(parts)
 
 
 def _measure(name: str, value: float) -> str:
-    return f"{in_words(name)} {measured(name, value)}"
+    return f"{name} {measured(name, value)}"

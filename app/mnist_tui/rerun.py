@@ -7,14 +7,13 @@ import platform
 import sys
 
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.rerunning import Rerun, rerun_of
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import StepDone
+from mnist_tui.export.progress import progress
 from mnist_tui.figures import counted
 from mnist_tui.launch import make_trainer_of
 
@@ -28,12 +27,11 @@ def run_again(run: RunDirectory) -> int:
     for fault in rerun.faults:
         print(f"mnist-tui: {fault}", file=sys.stderr)
     trainer = make_trainer_of(rerun.recipe, TrainControl())
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        begin = 0 if rerun.start is None else rerun.start.details.progress.steps
-        task = progress.add_task(f"training {run.path.name} again", total=rerun.step - begin)
+    begin = 0 if rerun.start is None else rerun.start.details.progress.steps
+    with progress(f"training {run.path.name} again", rerun.step - begin) as advance:
         for event in rerun.events(trainer):
             if isinstance(event, StepDone) and event.step % REFRESH_EVERY == 0:
-                progress.update(task, completed=event.step - begin)
+                advance(REFRESH_EVERY)
     print(verdict(run, rerun))
     return 1 if rerun.differing else 0
 

@@ -33,6 +33,7 @@ def resolve(
     threads: int | None,
     limit: int | None,
     data: Path | None,
+    settings: Sequence[str],
 ) -> AnyRecipe:
     """The recipe that a command line asks for; BadInput where it cannot be."""
     from mnist_engine.autograd.threads import thread_count
@@ -55,6 +56,7 @@ def resolve(
         seed=seed,
         threads=threads,
         limit=limit,
+        settings=settings,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,8 @@ import pytest
 from mnist_engine.recipes import load_recipe, shipped_recipes
 from mnist_tui.cli import main
 
-HELP_SECONDS = 0.4
+AT_ONCE = 8
+"""Times as long as importing Typer takes: half a second where this was written."""
 
 
 def called(
@@ -82,17 +83,23 @@ def test_no_command_shows_the_help(call: Any) -> None:
     assert "classify" in output + errors
 
 
+def processor_seconds(code: str, *arguments: str) -> float:
+    """What a new Python takes for ``code``, while it waits for nobody: no other program counts."""
+    before = os.times()
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+    after = os.times()
+    return (after[2] + after[3]) - (before[2] + before[3])  # of children: user and system
+
+
+@pytest.mark.skipif(os.name != "posix", reason="children's processor time is POSIX's")
 @pytest.mark.parametrize("arguments", [["--help"], ["gan", "--help"], ["--version"]])
 def test_help_answers_at_once(arguments: list[str]) -> None:
-    """The fastest of five: a busy machine may slow some of them."""
+    """Hardly later than Typer is there, on any machine; once in five times: some are busy."""
     code = "from mnist_tui.cli import main; main()"
-
-    def seconds() -> float:
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
-        return time.perf_counter() - begin
-
-    assert min(seconds() for _ in range(5)) < HELP_SECONDS
+    assert any(
+        processor_seconds(code, *arguments) < AT_ONCE * processor_seconds("import typer")
+        for _ in range(5)
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
@@ -133,6 +140,9 @@ def test_help_that_cannot_be_written_is_a_line(arguments: list[str], run: Any) -
         (["--threads", "0"], "command line: threads: is 0; it must be a whole number from 1"),
         (["--limit", "0"], "command line: data.limit: is 0; it must be a whole number from 1"),
         (["--limit", "10"], "there are 10: lower it (--batch-size) or raise data.limit (--limit)"),
+        (["--set", "data.limit=10"], "command line: data.batch_size: is 256; a batch needs"),
+        (["--set", "held_out=10"], "held_out lies in no table; did you mean data.held_out?"),
+        (["--set", "data.held_out"], "--set 'data.held_out': is not TOML: "),
         (["--data", "none"], "none: there is no such directory; a dataset is a directory with"),
         (["--run-dir", "taken"], "taken: is not an empty directory; give a new directory with"),
         (["--run-dir", "taken/file"], "taken/file: is not an empty directory; give a new"),

@@ -105,7 +105,7 @@ def test_a_comparison_has_a_column_a_run_and_the_settings_that_differ(run: Run) 
         "steps 2 2",
         "time 0:04 0:01",
         "steps/s 0.5 2.0",
-        "training loss 0.5000 0.5000",
+        "batch loss 0.5000 0.5000",
         "validation accuracy 90.00% 87.50%",
         "best 90.00% 87.50%",
         "test accuracy 75.00% -",

@@ -12,14 +12,24 @@ from typing import Any
 
 import pytest
 
-QUICK = ("--limit", "600", "--epochs", "2", "--threads", "1", "--no-ui")
+from ..small_images import write_data
+
+SMALL = ("--data", "../small-images", "--set", "data.held_out=40", "--set", "data.batch_size=40")
+QUICK = (*SMALL, "--epochs", "2", "--threads", "1", "--no-ui")
 DEADLINE = 60.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_images(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Beside the directories in which the program is called: two epochs of them have 8 steps."""
+    write_data(tmp_path_factory.getbasetemp() / "small-images")
 
 
 def test_a_classifier_trains_and_its_last_event_has_the_test_accuracy(
     run: Any, tmp_path: Path
 ) -> None:
-    done = run("classify", *QUICK, "--json")
+    flags = ("--limit", "600", "--epochs", "2", "--threads", "1", "--no-ui", "--json")
+    done = run("classify", *flags)
     assert (done.returncode, done.stderr) == (0, "")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [events[0]["event"], events[-2]["event"]] == ["started", "checkpoint"]
@@ -30,24 +40,28 @@ def test_a_classifier_trains_and_its_last_event_has_the_test_accuracy(
     assert (directory / "weights" / "classifier.safetensors").is_file()
 
 
-def test_a_gan_trains_in_the_directory_that_it_is_given(run: Any, tmp_path: Path) -> None:
-    done = run("gan", *QUICK, "--run-dir", "mine", "--lr", "1e-3,2e-3", "--batch-size", "100")
+def test_a_gan_trains_in_the_directory_that_it_is_given(
+    trained_gan: tuple[subprocess.CompletedProcess[str], Path], run: Any
+) -> None:
+    done, folder = trained_gan
     assert (done.returncode, done.stderr) == (0, "")
     first, *_, last = done.stdout.splitlines()
     assert first.startswith("training GAN conditional-dense: ")
     assert last.startswith("finished at step 12 after ")
     assert last.endswith("weights saved in mine/weights")
-    assert not (tmp_path / "runs").exists()
-    saved = sorted(path.name for path in (tmp_path / "mine" / "weights").iterdir())
+    assert not (folder / "runs").exists()
+    saved = sorted(path.name for path in (folder / "mine" / "weights").iterdir())
     assert saved == [
         "discriminator.safetensors",
         "generator-average.safetensors",
         "generator.safetensors",
     ]
-    kept = (tmp_path / "mine" / "recipe.toml").read_text(encoding="utf-8")
+    kept = (folder / "mine" / "recipe.toml").read_text(encoding="utf-8")
     assert "batch_size = 100" in kept
     assert "threads = 1" in kept
-    again = run("gan", *QUICK, "--run-dir", "mine")
+    assert "held_out = 100" in kept
+    assert 'noise = "uniform"' in kept
+    again = run("gan", *QUICK, "--run-dir", "mine", cwd=folder)
     assert again.returncode == 2
     assert again.stderr == (
         "mnist-tui: mine: holds a run already; give a new directory with --run-dir\n"
@@ -68,7 +82,7 @@ def test_without_a_terminal_the_ui_command_says_so_and_trains(run: Any) -> None:
     assert done.stderr == (
         "mnist-tui: no screen: standard input is not a terminal; training as with --no-ui\n"
     )
-    assert done.stdout.splitlines()[-1].startswith("finished at step 4 ")
+    assert done.stdout.splitlines()[-1].startswith("finished at step 8 ")
 
 
 def test_divergence_is_status_1_and_one_line(run: Any, tmp_path: Path) -> None:
@@ -78,7 +92,7 @@ def test_divergence_is_status_1_and_one_line(run: Any, tmp_path: Path) -> None:
         'layers = ["linear 50", "relu", "linear classes"]\n'
         'optimizer = { kind = "sgd", learning_rate = 1e3 }\n'
     )
-    done = run("classify", "-r", "wild.toml", "--limit", "600", "--no-ui", "--run-dir", "wild")
+    done = run("classify", "-r", "wild.toml", *SMALL, "--no-ui", "--run-dir", "wild")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [done.stderr.rstrip("\n")], "no warnings of NumPy"
     assert "a number of the classifier became " in done.stderr
@@ -103,7 +117,7 @@ def test_a_full_disk_is_status_1_and_one_line(run: Any, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "mnist-tui: here/events.jsonl: cannot be written (No space left on device); "
-        "training has ended\n"
+        "training has ended; once it can be, `mnist-tui resume here` goes on\n"
     )
 
 
@@ -157,7 +171,7 @@ if hasattr(signal, "SIGHUP"):
 def test_a_signal_saves_the_weights_and_shows_in_the_status(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    arguments = ["classify", "--no-ui", "--limit", "600", "--epochs", "100000", "--threads", "1"]
+    arguments = ["classify", "--no-ui", *SMALL, "--epochs", "100000", "--threads", "1"]
     status, output, errors = stopped_by(
         number, [*arguments, "--run-dir", "run"], tmp_path, "epoch      2/"
     )
@@ -220,7 +234,7 @@ def test_under_nohup_a_hangup_stays_ignored(run: Any) -> None:
     ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + EARLY
     done = run("mnist_tui.launch", "1", "classify", *QUICK, code=ignoring)
     assert done.returncode == 0
-    assert "finished at step 4" in done.stdout
+    assert "finished at step 8" in done.stdout
 
 
 # --- streams ------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def compare() -> Compare:
 
 async def test_every_run_has_its_line_and_its_letter_at_the_end_of_its_curves(compare, runs):
     async with compare(runs) as desk:
-        await desk.sees("Training loss by step", "Validation accuracy by step")
+        await desk.sees("Batch loss by step", "Validation accuracy by step")
         first = ["A", "first", "finished", "50", "0:25", "2.0", "0.5200", "91.00%", "91.00%"]
         await desk.until(lambda: desk.line_of("A") == first)
         await desk.until(lambda: desk.line_of("B")[1:4] == ["second", "crashed", "20"])
@@ -163,7 +163,7 @@ async def test_every_run_has_its_line_and_its_letter_at_the_end_of_its_curves(co
 @pytest.mark.parametrize("mode", [None, ASCII])
 async def test_at_every_size_all_runs_values_and_keys_are_there(compare, runs, size, mode):
     async with compare(runs, size=size, mode=mode) as desk:
-        await desk.sees("Training loss", "Validation accuracy", "91.00%", "92.20%", "q leave")
+        await desk.sees("Batch loss", "Validation accuracy", "91.00%", "92.20%", "q leave")
         await desk.sees("A first", "B second", "finished", "l loss", "v value", "x axis", "? help")
         assert all(len(line) <= size[0] for line in desk.text.splitlines())
         if mode is ASCII:
@@ -178,13 +178,13 @@ async def test_where_colours_tell_nothing_letters_draw_the_curves(compare, runs)
 
 async def test_keys_choose_the_loss_the_axis_and_show_what_the_recipes_differ_in(compare, runs):
     async with compare(runs) as desk:
-        await desk.sees("Training loss by step", "finished")
+        await desk.sees("Batch loss by step", "finished")
         await desk.pilot.press("l")
         await desk.sees("Validation loss by step", "val loss    best")
         await desk.pilot.press("l", "x")
-        await desk.sees("Training loss by epoch", "Validation accuracy by epoch")
+        await desk.sees("Batch loss by epoch", "Validation accuracy by epoch")
         await desk.pilot.press("x")
-        await desk.sees("Training loss by time", "40 s")
+        await desk.sees("Batch loss by time", "40 s")
         await desk.pilot.press("x", "d")
         await desk.sees("by step", "classifier.optimizer.learning_rate", "A 0.004", "B 0.5")
         await desk.pilot.press("escape", "question_mark")
@@ -195,14 +195,14 @@ async def test_z_shows_the_whole_axis_the_same_logarithmically_or_as_far_as_the_
     compare, runs
 ):
     async with compare(runs) as desk:
-        await desk.sees("Training loss by step ─", "finished")
+        await desk.sees("Batch loss by step ─", "finished")
         await desk.pilot.press("z")
-        await desk.sees("Training loss by step, log", "Validation accuracy by step, log")
+        await desk.sees("Batch loss by step, log", "Validation accuracy by step, log")
         await desk.pilot.press("z")
-        await desk.sees("Training loss by step, to B's end")
+        await desk.sees("Batch loss by step, to B's end")
         await desk.until(lambda: len(set(desk.ends.values())) == 1)
         await desk.pilot.press("z")
-        await desk.sees("Training loss by step ─")
+        await desk.sees("Batch loss by step ─")
 
 
 async def test_runs_of_very_different_lengths_open_on_a_logarithmic_axis(
@@ -210,7 +210,7 @@ async def test_runs_of_very_different_lengths_open_on_a_logarithmic_axis(
 ):
     runs = [write_run(tmp_path / f"{length}", training(length, 0.5)) for length in (20, 400)]
     async with compare(runs) as desk:
-        await desk.sees("Training loss by step, log")
+        await desk.sees("Batch loss by step, log")
         await desk.until(lambda: {"A", "B"} == desk.ends.keys())
         assert desk.ends["A"] > desk.ends["B"] / 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -50,6 +51,23 @@ def test_losses_come_first_and_are_those_of_every_step() -> None:
     curves = curves_of(folded(epoch(1, FID=5.0), Measured(step=4, values={"class KL": 0.1})))
     assert list(curves) == ["discriminator loss", "generator loss", "FID", "D(real)", "class KL"]
     assert len(curves["generator loss"].x) == 12
+
+
+def test_a_classifiers_loss_of_a_batch_and_that_of_an_epoch_have_names_of_their_own() -> None:
+    losses = [0.9, 0.7, 0.5, 0.3]
+    state = RunState()
+    for event in (
+        msgspec.structs.replace(STARTED, task="classify", parameters={"classifier": 1}),
+        *(
+            StepDone(step=at, epoch=1, losses={"classifier": loss}, learning_rates={})
+            for at, loss in enumerate(losses, 1)
+        ),
+        EpochDone(step=4, epoch=1, measures={"training loss": 0.6, "validation loss": 0.4}),
+    ):
+        state.apply(event)
+    curves = curves_of(state.snapshot())
+    assert list(curves) == ["batch loss", "training loss", "validation loss"]
+    assert [final_value(name, curve) for name, curve in curves.items()] == [0.3, 0.6, 0.4]
 
 
 def test_what_is_measured_at_ends_of_epochs_stands_at_their_steps() -> None:

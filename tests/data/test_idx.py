@@ -148,6 +148,7 @@ def test_an_absurd_header_costs_no_memory(file: Path) -> None:
 
 def refused_or(path: Path, content: bytes) -> np.ndarray | None:
     """The array that the content holds, or None where it is refused; nothing else may happen."""
+    path.unlink(missing_ok=True)  # anew: writing over a file waits for the disk
     path.write_bytes(content)
     try:
         return read_idx(path, 3)

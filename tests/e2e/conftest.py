@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,8 @@ class Terminal:
             dimensions=(lines, columns),
             timeout=DEADLINE,
         )
+        self.program.delaybeforesend = None  # what is waited for here is seen to have happened
+        self.program.ptyproc.delayafterclose = 0.0
 
     @property
     def text(self) -> str:
@@ -78,7 +81,10 @@ class Terminal:
 
     def close(self) -> None:
         """End the program, whatever it is doing."""
-        self.program.close(force=True)
+        if self.program.isalive():
+            self.program.kill(signal.SIGKILL)
+            self.program.wait()
+        self.program.close()
 
     def _read_until(self, condition: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + DEADLINE

@@ -24,7 +24,8 @@ from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.control import Request
 from mnist_engine.training.events import StepDone
 
-from .small_runs import write_data, write_recipe
+from ..small_images import write_data
+from .small_runs import write_recipe
 
 KILLED_AT = 17
 TURNED_AT = (3, 12, 14)
@@ -91,7 +92,7 @@ class Patient:
                     Damage(path, f"bit {bit} of byte {place} flipped", bytes(flipped), False),
                     Damage(path, f"{place} bytes left", content[:place], True),
                 ):
-                    path.write_bytes(damage.content)
+                    write_anew(path, damage.content)
                     yield damage
                     self.heal()
 
@@ -99,7 +100,7 @@ class Patient:
         """Let all files be as they were."""
         for path, content in self._files.items():
             if not path.exists() or path.read_bytes() != content:
-                path.write_bytes(content)
+                write_anew(path, content)
 
     def write_requests(self, requests: Iterable[Request]) -> Path:
         """Let these be all that was ever asked of the run; the file that has them."""
@@ -133,6 +134,12 @@ class Patient:
             tuple((each.number, each.step, each.network, each.after) for each in people),
             whereabouts.faults,
         )
+
+
+def write_anew(path: Path, content: bytes) -> None:
+    """Replace a file by a new one; writing over it waits for the disk, each time."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
 
 
 def killed_run(folder: Path, task: str) -> Patient:

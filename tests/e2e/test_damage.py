@@ -21,7 +21,7 @@ from .damaging import Patient, Places, Resumed, killed_run
 from .small_runs import ENVIRONMENT, assert_as_if_uninterrupted, program
 
 PLACES = [
-    pytest.param(Places(distance=211, least=12), id="some bytes"),
+    pytest.param(Places(distance=401, least=12), id="some bytes"),
     pytest.param(
         Places(distance=7, least=1300),
         id="every byte of small files and every 7th of large ones",

@@ -18,11 +18,11 @@ from mnist_engine.runs.checkpoints import checkpoints_of, read_checkpoint
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.lock import is_locked, locked
 
+from ..small_images import write_data
 from .small_runs import (
     ENVIRONMENT,
     assert_as_if_uninterrupted,
     program,
-    write_data,
     write_recipe,
 )
 
@@ -157,6 +157,7 @@ def test_without_a_screen_a_full_disk_ends_training_in_a_line(disk: Disk, start:
     assert status == 1
     assert errors.count("\n") == 1
     assert "cannot be written (No space left on device); training has ended" in errors
+    assert f"`mnist-tui resume {disk.run.path}` goes on" in errors
     disk.assert_checkpoints_are_good()
     disk.make_room()
     status, output, errors = end_of(start("resume", disk.run.path, "--no-ui"))
@@ -176,6 +177,7 @@ def test_training_goes_on_without_a_disk_where_that_is_wanted(disk: Disk, start:
     assert "weights saved" not in output
     assert errors.count("\n") == 1
     assert "not all of the run is saved" in errors
+    assert f"`mnist-tui resume {disk.run.path}` does the rest" in errors
     disk.assert_checkpoints_are_good()
     disk.make_room()
     assert end_of(start("resume", disk.run.path, "--no-ui"))[0] == 0

@@ -13,10 +13,22 @@ from typing import Any
 
 import pytest
 
+from ..small_images import write_data
+
 OpenTerminal = Callable[..., Any]
 
-ENDLESS = ("classify", "--limit", "600", "--epochs", "100000", "--threads", "1", "--run-dir", "run")
+SMALL = (
+    "classify", "--data", "data", "--set", "data.held_out=40", "--set", "data.batch_size=40",
+    "--set", "keep_samples_every=1000", "--threads", "1", "--run-dir", "run",
+)  # fmt: skip
+ENDLESS = (*SMALL, "--epochs", "100000")
 DEADLINE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path) -> Path:
+    """Small images: what ends here is to have begun soon. An epoch has 50 steps."""
+    return write_data(tmp_path / "data", images=2040)
 
 
 @pytest.fixture
@@ -133,10 +145,8 @@ def test_bad_data_are_one_line_after_the_screen_is_gone(
 
 
 def test_the_bar_goes_and_the_lines_stay(open_terminal: OpenTerminal, weights: Path) -> None:
-    terminal = open_terminal(
-        "classify", "--no-ui", "--limit", "2000", "--epochs", "20", "--run-dir", "run"
-    )
-    terminal.wait_for("━━━", "/140 steps", "steps/s", "ETA 0:", "learning rate")
+    terminal = open_terminal(*SMALL, "--no-ui", "--epochs", "20")
+    terminal.wait_for("━━━", "/1000 steps", "steps/s", "ETA 0:", "learning rate")
     assert terminal.wait_for_end() == 0
     assert "━" not in terminal.text
     assert "epoch 20/20" in terminal.text

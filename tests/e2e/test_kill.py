@@ -11,8 +11,9 @@ import pytest
 
 from mnist_engine.runs.directory import RunDirectory
 
+from ..small_images import write_data
 from .killing import AIMS, Aim, train_and_kill
-from .small_runs import assert_as_if_uninterrupted, program, write_data, write_recipe
+from .small_runs import assert_as_if_uninterrupted, program, write_recipe
 
 KILLS_OF_A_RUN = 8
 """After so many a run is let live to its end, and looked at."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_engine import nn
+from mnist_engine.data.dataset import TRAIN_LABELS
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.runs.checkpoints import best_whole, checkpoints_of
@@ -166,6 +167,19 @@ def test_weights_that_are_damaged_or_another_s_are_named(
 def test_a_label_that_is_none_is_refused(gan: RunDirectory) -> None:
     with pytest.raises(BadInput, match=r"--label: is 10; it must be a class, 0 to 9"):
         sample_of(gan, 1, 0, 10)
+
+
+def test_a_label_of_which_no_image_was_seen_is_refused(
+    damaged: RunDirectory, runs: Path, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(runs / "data", tmp_path / "data"))
+    content = (data / TRAIN_LABELS).read_bytes()
+    (data / TRAIN_LABELS).write_bytes(content[:8] + content[8:].replace(b"\x07", b"\x01"))
+    text = damaged.recipe.read_text(encoding="utf-8")
+    damaged.recipe.write_text(text.replace(str(runs / "data"), str(data)))
+    with pytest.raises(BadInput, match=r"--label: is 7; .* was trained on no image of that class"):
+        sample_of(damaged, 1, 0, 7)
+    assert len(sample_of(damaged, 3, 0, 8).images) == 3
 
 
 def test_a_label_is_refused_where_the_generator_is_not_told_it(damaged: RunDirectory) -> None:

@@ -111,6 +111,14 @@ def test_a_log_without_a_beginning_is_named(damaged: RunDirectory, tmp_path: Pat
     assert not (tmp_path / "report").exists()
 
 
+def test_what_of_the_log_cannot_be_read_is_told(damaged: RunDirectory, tmp_path: Path) -> None:
+    whole = write_report(damaged, tmp_path / "whole")
+    lines = damaged.events.read_bytes().splitlines(keepends=True)
+    damaged.events.write_bytes(b"".join([*lines[:5], b"no event\n", *lines[5:]]))
+    told = write_report(damaged, tmp_path / "rest")
+    assert told == f"{whole}; 1 line of the log left out, being damaged"
+
+
 def test_a_single_point_is_no_curve(damaged: RunDirectory, tmp_path: Path) -> None:
     lines = damaged.events.read_bytes().splitlines(keepends=True)
     epochs = [place for place, line in enumerate(lines) if b'"event":"epoch"' in line]

@@ -46,14 +46,27 @@ def events_of_a_run() -> list[AnyEvent]:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Path:
-    """The tables of these events."""
+def run(tmp_path: Path) -> RunDirectory:
+    """A run with these events, and a line that cannot be read."""
     lines = [encode_event(event) for event in events_of_a_run()]
     lines.insert(3, b'{"event":"step","st\xff')  # what a bit flip or a torn write leaves
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines) + b'\n{"event":"st')
-    (tmp_path / "tables").mkdir()
-    write_tables(RunDirectory(tmp_path), tmp_path / "tables")
+    return RunDirectory(tmp_path)
+
+
+@pytest.fixture
+def written(run: RunDirectory, tmp_path: Path) -> Path:
+    """The tables of these events."""
+    write_tables(run, tmp_path / "tables")
     return tmp_path / "tables"
+
+
+def test_what_cannot_be_read_is_told(run: RunDirectory, tmp_path: Path) -> None:
+    told = write_tables(run, tmp_path / "tables")
+    assert told.endswith("results.csv (1 row); 1 line of the log left out, being damaged")
+    sound = [encode_event(event) + b"\n" for event in events_of_a_run()]
+    run.events.write_bytes(b"".join(sound))
+    assert write_tables(run, tmp_path / "tables").endswith("results.csv (1 row)")
 
 
 def test_a_row_a_step_with_a_column_for_each_number(written: Path) -> None:

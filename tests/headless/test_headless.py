@@ -80,7 +80,7 @@ RUN: list[Event] = [
     step(4, 0.4),
     SECOND_EPOCH,
     Alarm(step=4, name="divergence", level="warning", text="a loss is large"),
-    CheckpointSaved(step=4, file="weights.safetensors"),
+    CheckpointSaved(step=4, file="weights"),
     Finished(step=4, seconds=0.04, epoch=2, ending="completed", test_accuracy=0.9832),
 ]
 
@@ -117,7 +117,7 @@ def trained(control: TrainControl, *first: Event) -> Iterator[Event]:
     while not control.stop_wanted:
         number += 1
         yield step(number)
-    yield CheckpointSaved(step=number, file="weights.safetensors")
+    yield CheckpointSaved(step=number, file="weights")
     yield Finished(step=number, epoch=1, ending="stopped")
 
 
@@ -138,6 +138,13 @@ def test_json_lines_are_the_events() -> None:
     lines = output.getvalue().splitlines()
     assert [msgspec.json.decode(line, type=AnyEvent) for line in lines] == RUN
     assert msgspec.json.decode(lines[-1])["test_accuracy"] == 0.9832
+
+
+def test_what_may_not_be_meant_follows_the_first_line() -> None:
+    event = msgspec.structs.replace(STARTED, remarks=("a limit is high", "D is slow"))
+    output = io.StringIO()
+    run_headless([event, RUN[-1]], TrainControl(), "lines", output=output)
+    assert output.getvalue().splitlines()[1:3] == ["note: a limit is high", "note: D is slow"]
 
 
 def test_json_is_utf8_whatever_the_locale() -> None:
@@ -191,7 +198,7 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
         RUN, TrainControl(), "lines", run_directory=Path("runs/x"), output=output, errors=errors
     )
     assert status == 0
-    weights = Path("runs/x/weights.safetensors")
+    weights = Path("runs/x/weights")
     assert output.getvalue().splitlines() == [
         "training classifier mlp: 784-512-10, AdamW; 407,050 parameters; "
         "2 epochs of 2 steps, seed 7, 2 threads",
@@ -203,6 +210,14 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
         f"weights saved in {weights}",
     ]
     assert errors.getvalue() == ""
+
+
+def test_what_is_said_to_be_saved_are_the_weights_and_not_what_training_goes_on_from() -> None:
+    """A run that was resumed at its end has its weights already, and one checkpoint more."""
+    output = io.StringIO()
+    again = CheckpointSaved(step=4, file="checkpoints/step-00000004-2.safetensors")
+    run_headless([*RUN[:-1], again, RUN[-1]], TrainControl(), "lines", output=output)
+    assert output.getvalue().endswith("; weights saved in weights\n")
 
 
 def told_at_the_end(*confusion: tuple[int, ...]) -> str:

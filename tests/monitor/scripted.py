@@ -48,6 +48,7 @@ class ScriptedTrainer:
         self.judge = "c0ffee00"
         self.epochs = 3
         self.steps_per_epoch = 4
+        self.remarks: tuple[str, ...] = ()
         self.may_load = threading.Event()
         self.may_load.set()
         self.may_save = threading.Event()
@@ -86,6 +87,7 @@ class ScriptedTrainer:
             class_shares=SHARES if self.task == "gan" and self.judge else (),
             judge=self.judge if self.task == "gan" else "",
             measured_every=self.steps_per_epoch if self.task == "gan" else 0,
+            remarks=self.remarks,
         )
         yield self._samples(0)
         while self._step < self.epochs * self.steps_per_epoch:
@@ -192,7 +194,7 @@ class ScriptedTrainer:
         if self.critic:
             return {"discriminator loss": 1.0, **self._verdicts()}
         if self.task == "gan":
-            right = {"accuracy real": 0.6 + epoch / 100, "accuracy fake": 0.7 + epoch / 100}
+            right = {"accuracy real": 0.6 + epoch / 100, "accuracy generated": 0.7 + epoch / 100}
             return right | {"FID": 8.0 / epoch}
         return {"validation loss": 1 / epoch, "validation accuracy": 0.9 + epoch / 100}
 

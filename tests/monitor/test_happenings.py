@@ -31,7 +31,7 @@ SAVED = CheckpointSaved(step=40, file="checkpoints/step-00000040.safetensors")
             EpochDone(
                 step=1,
                 epoch=1,
-                measures={"accuracy real": 0.6, "accuracy fake": 0.7, "FID": 3.5},
+                measures={"accuracy real": 0.6, "accuracy generated": 0.7, "FID": 3.5},
             ),
             "plain",
             "epoch 1: D right on 60% real, 70% generated, FID 3.50",

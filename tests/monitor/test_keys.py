@@ -174,3 +174,11 @@ async def test_every_footer_key_can_be_clicked(monitor):
         column = desk.lines[-1].index("×0.5")
         await desk.pilot.click(offset=(column, 35))
         await desk.until(lambda: desk.snapshot.factors == BOTH)
+
+
+async def test_what_may_not_be_meant_is_told_once(monitor):
+    async with monitor("gan", remarks=("the limit is [high]", "D is slow")) as desk:
+        await desk.sees("Note", "the limit is [high]", "D is slow")
+        await desk.train(2)
+        told = [note.message for note in desk.app._notifications]
+        assert told == ["the limit is [high]", "D is slow"]

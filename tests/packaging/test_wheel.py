@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import subprocess
 import sys
+import sysconfig
 import venv
+from email import message_from_bytes
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -52,14 +57,24 @@ def contents(wheel: Path) -> set[str]:
     return {name for name in names if ".dist-info/" not in name}
 
 
-@pytest.fixture(scope="module")
-def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of programs of a new environment that holds the wheel and what it asks for."""
+@pytest.fixture(scope="module", params=["lent", pytest.param("all", marks=pytest.mark.slow)])
+def programs(
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The directory of programs of a new environment that holds the wheel and what it asks for.
+
+    What it asks for is lent by this environment, or all is installed, which takes a while.
+    """
     environment = tmp_path_factory.mktemp("environment")
     venv.create(environment, with_pip=True)
     programs = environment / ("Scripts" if sys.platform == "win32" else "bin")
-    quiet = ("--quiet", "--disable-pip-version-check")
-    run(programs / "python", "-m", "pip", "install", *quiet, wheel, cwd=environment)
+    flags = ["--quiet", "--disable-pip-version-check"]
+    if request.param == "lent":
+        flags += ["--no-index", "--no-deps"]
+        here = sysconfig.get_path("purelib")  # without the links in it that lead to the source
+        at = {"base": str(environment), "platbase": str(environment)}
+        (Path(sysconfig.get_path("purelib", "venv", at)) / "lent.pth").write_text(here)
+    run(programs / "python", "-m", "pip", "install", *flags, wheel, cwd=environment)
     return programs
 
 
@@ -92,6 +107,40 @@ def test_the_assets_are_in_the_wheel(contents: set[str]) -> None:
     assert any(name.startswith("recipes/") and name.endswith(".toml") for name in assets)
 
 
+def test_what_is_imported_is_asked_for_and_nothing_else(wheel: Path) -> None:
+    names: set[str] = set()
+    with ZipFile(wheel) as archive:
+        for path in archive.namelist():
+            if path.endswith(".py"):
+                names |= imported(archive.read(path))
+            if path.endswith(".dist-info/METADATA"):
+                metadata = message_from_bytes(archive.read(path))
+    asked = {
+        normal(re.split(r"[^\w.-]", line)[0])
+        for line in metadata.get_all("Requires-Dist", [])
+        if "extra ==" not in line or "extra == 'tensorboard'" in line
+    }
+    distributions = packages_distributions()
+    others = names - set(PACKAGES) - sys.stdlib_module_names
+    assert {normal(distributions[name][0]) for name in others} == asked
+
+
+def normal(distribution: str) -> str:
+    """The name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def imported(source: bytes) -> set[str]:
+    """The packages that a module imports, at its top or later."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
 def test_the_installed_program_trains(programs: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -101,6 +150,9 @@ def test_the_installed_program_trains(programs: Path, tmp_path: Path) -> None:
         *("--run-dir", tmp_path / "r"),
         cwd=elsewhere,
     )
+    found = "import mnist_engine, mnist_tui; print(mnist_engine.__file__, mnist_tui.__file__)"
+    places = run(programs / "python", "-c", found, cwd=elsewhere).split()
+    assert all(Path(place).is_relative_to(programs.parent) for place in places), places
     last = json.loads(printed.splitlines()[-1])
     assert last["event"] == "finished"
     assert 0.5 < last["test_accuracy"] <= 1

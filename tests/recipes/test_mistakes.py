@@ -122,6 +122,7 @@ def test_any_bytes_are_a_recipe_or_one_line(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     file = tmp_path_factory.getbasetemp() / "any.toml"
+    file.unlink(missing_ok=True)  # anew: writing over a file waits for the disk
     file.write_bytes(content)
     with pytest.raises(BadInput) as fault:  # 60 bytes are too few for a recipe
         load_recipe(str(file))
@@ -241,6 +242,23 @@ def test_any_bytes_are_a_recipe_or_one_line(
             "generator.layers: the network ends in 100 numbers an example, 784 are needed; "
             'end it with "linear pixels"',
         ),
+        *(
+            (
+                "dense-adam",
+                "generator.layers",
+                ["linear 500", "unflatten 20 5 5", "conv_transpose 3 4 4", "tanh", *flatten],
+                "generator.layers: the network draws images of 3 x 20 x 20, 1 x 28 x 28 are needed "
+                "(channels x height x width); change its last channels, kernels, strides or",
+            )
+            for flatten in ([], ["flatten"])
+        ),
+        (
+            "dense-adam",
+            "generator.layers",
+            ["linear 784", "unflatten 1 28 28"],
+            "generator.layers: the network ends in images of 1 x 28 x 28, 784 numbers in a row are "
+            'needed; end it with "flatten"',
+        ),
         ("dense-adam", "generator.latent", 784.5, "generator.latent: is 784.5; it must be a whole"),
     ],
 )
@@ -248,6 +266,11 @@ def test_a_wrong_value_is_named_with_what_is_right(
     recipe: str, path: str, value: Any, message: str
 ) -> None:
     assert message in refused(changed(recipe, path, value))
+
+
+def test_pixels_may_be_made_of_images_by_a_linear_layer() -> None:
+    layers = ["linear 784", "unflatten 4 14 14", "conv 4 3 1 1", "flatten", "linear pixels"]
+    recipe_from(changed("dense-adam", "generator.layers", layers), "test")
 
 
 def test_a_network_without_parameters_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +85,26 @@ def test_a_setting_without_its_table_is_asked_about(name: str, setting: str, pla
     with pytest.raises(BadInput) as fault:
         override(load_recipe(name), settings=[setting])
     assert str(fault.value).endswith(f"lies in no table; did you mean {places}?")
+
+
+def test_any_setting_can_be_set_and_the_provenance_tells_it() -> None:
+    recipe = load_recipe("conditional-dense")
+    other = override(
+        recipe, settings=["data.held_out = 40", 'game.loss="hinge"\ngame.first="generator"']
+    )
+    assert isinstance(other, GanRecipe)
+    assert other.data.held_out == 40
+    assert (other.game.loss, other.game.first) == ("hinge", "generator")
+    assert other.provenance.splitlines() == [
+        *recipe.provenance.splitlines(),
+        "On the command line: data.held_out = 40",
+        r'On the command line: game.loss="hinge"\ngame.first="generator"',
+    ]
+
+
+def test_a_directory_is_found_from_where_the_recipe_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = override(load_recipe("mlp"), settings=['data.directory = "clothes"'])
+    assert recipe.data.directory == str(tmp_path / "clothes")

@@ -20,7 +20,7 @@ from mnist_engine.runs.record import Keeping
 from mnist_engine.runs.resuming import find_whereabouts
 from mnist_engine.training.events import Resumed, Started, StepDone
 
-from .resumable import Desk, log_of, newest, same_weights, steps_of
+from .resumable import Desk, log_of, newest, same_weights, steered, steps_of
 
 pytestmark = pytest.mark.usefixtures("every_epoch_is_saved")
 
@@ -45,6 +45,16 @@ def test_a_branch_goes_on_from_its_start_as_long_as_it_has_no_other_checkpoint(
     fresh = create_branch(classifier.recipe, tmp_path / "fresh", parent, start)
     assert isinstance(classifier.resume(fresh)[0], Started), "it had not begun yet"
     assert same_weights(fresh, killed)
+
+
+def test_a_branch_tells_which_factors_it_begins_with(classifier: Desk, tmp_path: Path) -> None:
+    parent = classifier.begin(tmp_path / "parent", steered, until=6)
+    run = create_branch(classifier.recipe, tmp_path / "run", parent, newest(parent))
+    trainer = classifier.trainer()
+    put_on_branch(trainer, parent, newest(parent))
+    started, *_ = begin_run(trainer, run, Keeping())
+    assert isinstance(started, Started)
+    assert (started.step, started.factors) == (4, {"classifier": 0.5})
 
 
 def test_a_branch_without_a_checkpoint_of_its_own_goes_on_by_its_own_recipe(

@@ -7,6 +7,7 @@ import tracemalloc
 from dataclasses import FrozenInstanceError
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -174,6 +175,7 @@ EVENTS: list[Event] = [
     EpochDone(step=3, epoch=1, measures={"generator loss": 0.7}),
     Measured(step=3, values={"class KL": 2.2}),
     Alarm(step=3, name="collapse", level="alarm", text="the digits are all alike"),
+    CheckpointSaved(step=3, file="checkpoints/step-00000003.safetensors"),
     CheckpointSaved(step=3, file="weights"),
     Finished(step=3, epoch=1, ending="completed"),
 ]
@@ -205,7 +207,8 @@ def test_events_fold_to_what_a_screen_shows() -> None:
     assert [mark.what for mark in now.marks] == ["learning rate", "pause", "resume"]
     assert now.measures["class KL"].last == 2.2
     assert [(alarm.name, alarm.level) for alarm in now.alarms] == [("collapse", "alarm")]
-    assert now.checkpoint is EVENTS[-2]
+    assert now.checkpoint is EVENTS[-3]
+    assert now.weights is EVENTS[-2]
     assert now.finished is EVENTS[-1]
 
 
@@ -361,3 +364,13 @@ def test_a_trouble_stands_until_it_has_cleared() -> None:
 def test_who_goes_on_with_a_run_has_not_seen_its_troubles() -> None:
     assert troubles(alarm(2), Resumed(step=2, logged=4)) == []
     assert troubles(alarm(2), Resumed(step=2, logged=4), alarm(3)) == [("collapse", "warning")]
+
+
+def test_a_branch_is_as_fast_as_its_own_steps_and_has_the_factors_of_its_parent() -> None:
+    state = RunState()
+    state.apply(msgspec.structs.replace(STARTED, step=1000, factors={"generator": 0.5}))
+    for number, seconds in ((1001, 0.5), (1002, 1.0), (1003, 1.5)):
+        state.apply(StepDone(step=number, seconds=seconds, epoch=4, losses={}, learning_rates={}))
+        assert state.snapshot().steps_per_second == 2
+    assert (state.snapshot().own_steps, state.snapshot().mean_speed) == (3, 2)
+    assert state.snapshot().factors == {"generator": 0.5}

@@ -85,6 +85,7 @@ def lines_of(events: Iterable[Event]) -> bytes:
 def log_of(path: Path, content: bytes | Iterable[Event]) -> Log:
     """A log with the events, or with these very bytes."""
     file = path / "events.jsonl"
+    file.unlink(missing_ok=True)  # anew: writing over a file waits for the disk
     file.write_bytes(content if isinstance(content, bytes) else lines_of(content))
     return Log(file)
 

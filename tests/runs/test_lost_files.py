@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mnist_engine.errors import BadInput
+from mnist_engine.errors import BadInput, CannotRecord
 from mnist_engine.runs.checkpoints import checkpoints_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.finding import all_runs, find_run
@@ -99,3 +99,28 @@ def test_a_pipe_in_the_place_of_the_log_makes_nobody_wait(classifier: Desk, tmp_
     assert "events.jsonl: cannot be read (it is no plain file)" in summarise(run).fault
     with pytest.raises(BadInput, match="no plain file"):
         find_whereabouts(run)
+
+
+def test_a_folder_in_the_place_of_the_lock_is_told_with_the_way_out(
+    classifier: Desk, tmp_path: Path
+) -> None:
+    run = classifier.begin(tmp_path / "run", until=6)
+    run.lock.unlink(missing_ok=True)
+    run.lock.mkdir()
+    with pytest.raises(CannotRecord, match=r"run.lock: cannot be locked \(.*\); remove it$"):
+        classifier.resume(run)
+    run.lock.rmdir()
+    assert classifier.resume(run)
+
+
+def test_a_link_to_a_run_beside_it_makes_no_second_run_of_it(
+    classifier: Desk, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    run, other = classifier.begin(runs / "m"), classifier.begin(tmp_path / "elsewhere")
+    for name, target in (("a", run), ("z", run), ("linked", other), ("linked-too", other)):
+        (runs / name).symlink_to(target.path, target_is_directory=True)
+    listed = [summarise(each).name for each in all_runs(runs)]
+    assert sorted(listed) == ["linked", "m"]
+    assert find_run("linked", runs).path == runs / "linked"

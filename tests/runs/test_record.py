@@ -320,7 +320,8 @@ def test_a_full_disk_is_one_line(tmp_path: Path, dataset: Dataset) -> None:
     with pytest.raises(CannotRecord) as fault:
         list(events)
     assert str(fault.value) == (
-        f"{run / 'events.jsonl'}: cannot be written (No space left on device); training has ended"
+        f"{run / 'events.jsonl'}: cannot be written (No space left on device); training has ended; "
+        f"once it can be, `mnist-tui resume {run}` goes on"
     )
     assert saved_are_the_networks(run, trainer), "there may be room for them elsewhere"
 

@@ -183,6 +183,7 @@ def test_a_log_cut_off_anywhere_still_has_a_summary(tmp_path: Path, write_run: W
     whole = run.events.read_bytes()
     states = set()
     for length in range(len(whole)):
+        run.events.unlink()  # anew: writing over a file waits for the disk
         run.events.write_bytes(whole[:length])
         states.add(summarise(run).state)
     assert states == {"crashed"}

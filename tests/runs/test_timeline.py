@@ -87,7 +87,7 @@ def story() -> list[Event]:
                 network="generator",
                 after=0.5,
             )
-            events += [halved, CheckpointSaved(step=12, file="checkpoints/a")]
+            events += [halved, CheckpointSaved(step=12, file="checkpoints/a.safetensors")]
         if number == 15:
             events.append(Measured(step=15, values={"class KL": 0.3}))
         if number == 25:
@@ -170,10 +170,11 @@ def test_a_run_has_a_first_and_a_last_step_and_nothing_beyond(run: RunDirectory)
 
 
 def test_a_branch_begins_where_it_left_its_parent(run: RunDirectory) -> None:
-    started = msgspec.structs.replace(STARTED, step=20)
+    started = msgspec.structs.replace(STARTED, step=20, factors={"generator": 0.25})
     timeline = timeline_of(run, [started, step(21), step(22)])
     assert (timeline.first_step, timeline.last_step) == (20, 22)
     assert timeline.at(0).step == 20
+    assert timeline.at(21).factors == {"generator": 0.25}
 
 
 def test_the_newest_digits_that_were_kept_are_seen(run: RunDirectory) -> None:

@@ -25,12 +25,15 @@ from mnist_engine.training.events import (
 )
 from mnist_engine.training.games import GAMES
 from mnist_engine.training.limits import (
+    ABSURD,
+    ABSURD_STEPS,
     DISTANCE,
     FIRST_JUDGED,
     FIRST_LEARNT,
     FIRST_MARGIN,
     HYSTERESIS,
     LARGEST_LOSS,
+    LATEST,
     LOOKS,
     MARGIN,
     MEMORY,
@@ -263,7 +266,7 @@ def test_a_critic_has_no_probabilities_to_win_by(name: str) -> None:
         (RUNAWAY.warning + 0.1, [("divergence", "warning")]),
         (RUNAWAY.alarm - 0.1, [("divergence", "warning")]),
         (RUNAWAY.alarm + 0.1, [("divergence", "alarm")]),
-        (1e300, [("divergence", "alarm")]),
+        (ABSURD, [("divergence", "alarm")]),
     ],
 )
 def test_losses_that_run_away(
@@ -302,6 +305,34 @@ def test_losses_without_bounds_may_be_of_any_size(name: str, expected: tuple[str
         )
     ]
     assert tuple(judged) == expected
+
+
+def absurd(at: int, network: str = "generator") -> StepDone:
+    return StepDone(step=at, epoch=1, losses={network: -1e24, "other": 1.0}, learning_rates={})
+
+
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("network", PLAYERS)
+def test_losses_that_no_game_has_are_told_within_steps(game: str, network: str) -> None:
+    """Even where each other one is small again."""
+    events: list[Event] = []
+    for at in range(1, 2 * ABSURD_STEPS, 2):
+        events += [absurd(at, network), step(at + 1)]
+    (alarm,) = told(events, Alarms(GAMES[game].bounded_losses))
+    assert (alarm.name, alarm.level, alarm.step) == ("divergence", "alarm", 2 * ABSURD_STEPS - 1)
+    assert alarm.text == f"the {network}'s loss has run away, to a size of 1e+24"
+
+
+def test_some_wild_steps_are_no_divergence() -> None:
+    wild = [absurd(at) for at in range(1, ABSURD_STEPS)]
+    calm = steps(ABSURD_STEPS, ABSURD_STEPS + LATEST)
+    assert told([*wild, *calm, *wild, *calm]) == []
+
+
+def test_a_loss_without_bounds_may_run_away_again() -> None:
+    away, calm = [absurd(at) for at in range(LATEST)], steps(1, LATEST)
+    alarms = told([*away, *calm, *away, *calm[1:], *away], Alarms(()))
+    assert names(alarms) == [("divergence", "alarm")] * 2
 
 
 def test_a_classifiers_loss_may_be_a_sum() -> None:

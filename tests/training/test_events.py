@@ -88,7 +88,7 @@ def test_a_gan_tells_both_losses_and_how_often_it_is_seen_through(
     last = events[-1]
     assert isinstance(last, Finished)
     assert last.test_accuracy is None
-    assert last.measures.keys() == {"test accuracy real", "test accuracy fake"}
+    assert last.measures.keys() == {"test accuracy real", "test accuracy generated"}
 
 
 @pytest.mark.parametrize("first", ["discriminator", "generator"])

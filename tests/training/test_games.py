@@ -85,7 +85,7 @@ def test_only_probabilities_are_called_so() -> None:
 def test_an_output_beyond_the_boundary_says_real(name: str, real: float, fake: float) -> None:
     """For least squares half way between the targets 0 and 1; 0.5 itself is not beyond it."""
     accuracies = GAMES[name].accuracies(REAL, FAKE)
-    assert accuracies == pytest.approx({"accuracy real": real, "accuracy fake": fake})
+    assert accuracies == pytest.approx({"accuracy real": real, "accuracy generated": fake})
 
 
 def test_a_wasserstein_critic_has_no_accuracy() -> None:

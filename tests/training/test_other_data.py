@@ -97,7 +97,7 @@ def test_a_network_made_for_other_sizes_is_refused(make_recipe: Any, make_datase
 def test_too_few_images_to_hold_any_out_are_refused(make_recipe: Any, make_dataset: Any) -> None:
     message = refused(make_recipe("classify"), make_dataset(count=15))
     assert message.startswith("dots: cannot hold out 20 of 15 training images")
-    assert "held_out" in message
+    assert message.endswith("; lower data.held_out, with --set data.held_out=1, say")
 
 
 def test_fewer_images_than_a_batch_are_refused(make_recipe: Any, make_dataset: Any) -> None:

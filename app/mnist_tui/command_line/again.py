@@ -19,6 +19,7 @@ from mnist_tui.command_line.options import (
     OnDiskFull,
     Run,
     RunDir,
+    Settings,
     Theme,
 )
 from mnist_tui.endings import readable_errors
@@ -62,14 +63,7 @@ def branch(
     ] = None,
     lr: LearningRate = None,
     epochs: Epochs = None,
-    setting: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Any setting, with its tables: classifier.optimizer.learning_rate=0.01.",
-        ),
-    ] = None,
+    settings: Settings = None,
     run_dir: RunDir = None,
     checkpoint_every: CheckpointEvery = 60.0,
     on_disk_full: OnDiskFull = None,
@@ -83,7 +77,7 @@ def branch(
     """Begin a new run from a checkpoint of another, with other settings."""
     with readable_errors(debug):
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
-        raise SystemExit(train.branch(run, step, epochs, lr, setting or [], run_dir, screening))
+        raise SystemExit(train.branch(run, step, epochs, lr, settings or [], run_dir, screening))
 
 
 def rerun(run: Run, debug: Debug = False) -> None:

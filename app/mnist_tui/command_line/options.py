@@ -23,6 +23,14 @@ LearningRate = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--lr", metavar="RATE[,RATE]", help="Learning rate; GAN: of G and D."),
 ]
+Settings = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any setting of the recipe, with its tables: data.held_out=500. Again for each.",
+    ),
+]
 Seed = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--seed", metavar="N", help="Decides all randomness."),

@@ -20,6 +20,7 @@ from mnist_tui.command_line.options import (
     Recipe,
     RunDir,
     Seed,
+    Settings,
     Theme,
     Threads,
     Tour,
@@ -43,6 +44,7 @@ def gan(
     threads: Threads = None,
     limit: Limit = None,
     data: Data = None,
+    settings: Settings = None,
     run_dir: RunDir = None,
     checkpoint_every: CheckpointEvery = 60.0,
     on_disk_full: OnDiskFull = None,
@@ -56,7 +58,9 @@ def gan(
 ) -> None:
     """Train a generator against a discriminator and watch digits appear."""
     with readable_errors(debug):
-        resolved = resolve("gan", recipe, epochs, batch_size, lr, seed, threads, limit, data)
+        resolved = resolve(
+            "gan", recipe, epochs, batch_size, lr, seed, threads, limit, data, settings or []
+        )
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
         raise SystemExit(begin(resolved, run_dir, screening))
 
@@ -70,6 +74,7 @@ def classify(
     threads: Threads = None,
     limit: Limit = None,
     data: Data = None,
+    settings: Settings = None,
     run_dir: RunDir = None,
     checkpoint_every: CheckpointEvery = 60.0,
     on_disk_full: OnDiskFull = None,
@@ -83,6 +88,8 @@ def classify(
 ) -> None:
     """Train a classifier and watch its accuracy rise."""
     with readable_errors(debug):
-        resolved = resolve("classify", recipe, epochs, batch_size, lr, seed, threads, limit, data)
+        resolved = resolve(
+            "classify", recipe, epochs, batch_size, lr, seed, threads, limit, data, settings or []
+        )
         screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
         raise SystemExit(begin(resolved, run_dir, screening))

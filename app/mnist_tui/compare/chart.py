@@ -12,7 +12,6 @@ from mnist_engine.runs.state import Phase, Snapshot
 from mnist_tui.compare.colours import run_colours
 from mnist_tui.compare.extents import Extent, ends
 from mnist_tui.compare.values import curves_of
-from mnist_tui.figures import in_words
 from mnist_tui.monitor.axes import Axis, over, time_labels, unit_of_time
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.plot import Axes, Labels, PlotColours, Series, plot
@@ -44,7 +43,7 @@ class Chart(Panel):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The plot, or what it waits for."""
-        name = in_words(self._value[:1].upper() + self._value[1:])
+        name = self._value[:1].upper() + self._value[1:]
         titles = (f"{name} by {self._axis}{self._told()}", f"{name} by {self._axis}", name)
         self.set_title(titles if name else ("",))
         series = self._series()

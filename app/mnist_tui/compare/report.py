@@ -18,7 +18,7 @@ from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.runs.summary import Summary, summarise
 from mnist_tui.compare.settings import setting
 from mnist_tui.compare.values import best_value, curves_of, final_value, results_of
-from mnist_tui.figures import duration, in_words, measured, speed
+from mnist_tui.figures import duration, measured, speed
 from mnist_tui.tables import Column, print_table
 
 
@@ -34,7 +34,9 @@ class Compared:
     @property
     def steps_per_second(self) -> float:
         """Steps in a second of training; 0 where there was no time."""
-        return self.summary.step / self.summary.seconds if self.summary.seconds > 0 else 0.0
+        begun = self.summary.parent.step if self.summary.parent else 0
+        steps, seconds = self.summary.step - begun, self.summary.seconds
+        return steps / seconds if seconds > 0 else 0.0
 
 
 def compared(run: RunDirectory) -> Compared:
@@ -101,7 +103,7 @@ def _outcomes(runs: Sequence[Compared]) -> list[tuple[str, ...]]:
         ("steps/s", *(speed(run.steps_per_second) for run in runs)),
     ]
     for name in dict.fromkeys(name for run in runs for name in run.final):
-        rows.append((in_words(name), *(_value(name, run.final) for run in runs)))
+        rows.append((name, *(_value(name, run.final) for run in runs)))
         if any(name in run.best for run in runs):
             rows.append(("  best", *(_value(name, run.best) for run in runs)))
     return rows

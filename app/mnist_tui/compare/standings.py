@@ -12,7 +12,7 @@ from mnist_engine.runs.best import has_best
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.compare.colours import run_colours
 from mnist_tui.compare.values import best_value, curves_of, final_value
-from mnist_tui.figures import duration, in_words, measured, speed
+from mnist_tui.figures import duration, measured, speed
 from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.render.text import Piece, line
 from mnist_tui.tables import GAP, Column, fitting, padded, widths_of
@@ -85,7 +85,7 @@ class Standings(Canvas):
     def _value_columns(self) -> list[Column]:
         columns = []
         for name in self._values:
-            columns.append(Column(HEADS.get(name, in_words(name)), right=True))
+            columns.append(Column(HEADS.get(name, name), right=True))
             if has_best(name):
                 columns.append(Column("best", right=True, importance=1))
         return columns
@@ -96,7 +96,7 @@ class Standings(Canvas):
             state,
             f"{snapshot.step:,}",
             duration(seconds),
-            speed(snapshot.step / seconds) if seconds > 0 else "",
+            speed(snapshot.mean_speed) if seconds > 0 else "",
         ]
         curves = curves_of(snapshot)
         for name in self._values:

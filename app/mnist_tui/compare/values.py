@@ -9,9 +9,12 @@ from mnist_tui.monitor.curves import frechet_distances, over_steps
 
 
 def curves_of(snapshot: Snapshot) -> dict[str, Curve]:
-    """The curves of a run over steps, by name: losses first, each network's at every step."""
+    """The curves of a run over steps, by name: losses first, each network's at every step.
+
+    A classifier's at a step is its "batch loss": "training loss" is the mean of an epoch.
+    """
     curves = {
-        "training loss" if network == "classifier" else f"{network} loss": curve
+        "batch loss" if network == "classifier" else f"{network} loss": curve
         for network, curve in sorted(snapshot.losses.items())
     }
     for name, curve in snapshot.epochs.items():

@@ -8,6 +8,7 @@ from mnist_engine.errors import BadInput, reason_of
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.training.events import SamplesDrawn, Started
+from mnist_tui.figures import counted
 
 
 def log_size(run: RunDirectory) -> int:
@@ -24,6 +25,13 @@ def beginning_of(run: RunDirectory) -> Started:
     if isinstance(first, Started):
         return first
     raise BadInput(f"{run.events}: does not say how the run began; the log is empty or damaged")
+
+
+def left_out(log: Log) -> str:
+    """What to add about a log that was read: how much of it could not be; nothing where all was."""
+    if not log.damaged:
+        return ""
+    return f"; {counted(log.damaged, 'line')} of the log left out, being damaged"
 
 
 def samples_in(run: RunDirectory, file: Path) -> SamplesDrawn | None:

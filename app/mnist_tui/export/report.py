@@ -68,7 +68,7 @@ def write_report(run: RunDirectory, folder: Path) -> str:
     ]
     with writing(folder):
         write_whole(folder / PAGE, "\n".join(filter(None, sections)).encode())
-    return f"read {PAGE} there"
+    return f"read {PAGE} there{story.left_out}"
 
 
 # -- the sections --------------------------------------------------------------------------------

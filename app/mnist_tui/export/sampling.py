@@ -18,6 +18,8 @@ from mnist_engine.runs.pictures import grid_of
 from mnist_engine.runs.trained import draw_digits, scaling_of
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import sample_labels
+from mnist_engine.training.remarks import untrained_classes
+from mnist_engine.training.splitting import split_for
 from mnist_tui.export.networks import trained_networks
 from mnist_tui.export.progress import progress
 
@@ -60,6 +62,11 @@ def sample_of(
         )
     if label is not None and not 0 <= label < classes:
         raise BadInput(f"--label: is {label}; it must be a class, 0 to {classes - 1}")
+    if label in untrained_classes(dataset, split_for(recipe, dataset).training.labels):
+        raise BadInput(
+            f"--label: is {label}; {run.path} was trained on no image of that class, "
+            "and has not learned to draw it"
+        )
     labels = np.arange(count) % classes if label is None else np.full(count, label)
     in_turn = recipe.game.conditional and label is None
     columns = sample_labels(classes)[0] if in_turn else math.isqrt(count - 1) + 1

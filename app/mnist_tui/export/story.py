@@ -11,7 +11,7 @@ from mnist_engine.runs.history import Curve, History
 from mnist_engine.runs.log import Log
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import Event, Finished, Resumed, Started, StepDone
-from mnist_tui.export.events import beginning_of, log_size
+from mnist_tui.export.events import beginning_of, left_out, log_size
 from mnist_tui.export.progress import progress
 
 
@@ -33,7 +33,7 @@ class Interruption(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """All that a report tells of."""
+    """All that a report tells of; ``left_out`` says what of the log is damaged."""
 
     run: RunDirectory
     info: RunInfo
@@ -42,6 +42,7 @@ class Story:
     end: Snapshot
     rates: dict[str, Curve]
     interruptions: list[Interruption]
+    left_out: str
 
 
 def story_of(run: RunDirectory) -> Story:
@@ -51,7 +52,8 @@ def story_of(run: RunDirectory) -> Story:
     interruptions: list[Interruption] = []
     former: Event | None = None
     with progress("reading the log", log_size(run)) as advance:
-        for event in Log(run.events).every(advance):
+        log = Log(run.events)
+        for event in log.every(advance):
             state.apply(event)
             if isinstance(event, StepDone):
                 for name, rate in event.learning_rates.items():
@@ -61,4 +63,5 @@ def story_of(run: RunDirectory) -> Story:
                 interruptions.append(Interruption(event, stopped))
             former = event
     curves = {name: history.curve() for name, history in rates.items()}
-    return Story(run, info, recipe, started, state.snapshot(), curves, interruptions)
+    end = state.snapshot()
+    return Story(run, info, recipe, started, end, curves, interruptions, left_out(log))

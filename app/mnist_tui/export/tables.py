@@ -30,7 +30,7 @@ from mnist_engine.training.events import (
     StepDone,
 )
 from mnist_tui.export.destination import make_folder, writing
-from mnist_tui.export.events import log_size
+from mnist_tui.export.events import left_out, log_size
 from mnist_tui.export.progress import progress
 from mnist_tui.figures import counted
 
@@ -58,13 +58,15 @@ def write_tables(run: RunDirectory, folder: Path) -> str:
                 file = files.enter_context(path.open("w", newline="", encoding="utf-8"))
                 tables[table] = csv.DictWriter(file, list(names), lineterminator="\n")
                 tables[table].writeheader()
-            for event in Log(run.events).every(advance):
+            log = Log(run.events)
+            for event in log.every(advance):
                 row = _row(event)
                 if row and row[0] in tables:  # a run that goes on may have come to a new table
                     table, cells = row
                     tables[table].writerow({key: cells.get(key, "") for key in columns[table]})
                     counts[table] = counts.get(table, 0) + 1
-    return ", ".join(f"{table}.csv ({counted(count, 'row')})" for table, count in counts.items())
+    written = (f"{table}.csv ({counted(count, 'row')})" for table, count in counts.items())
+    return ", ".join(written) + left_out(log)
 
 
 def _row(event: Event) -> tuple[str, Row] | None:

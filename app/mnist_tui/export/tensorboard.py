@@ -12,7 +12,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
 from mnist_engine.training.events import EpochDone, Event, Finished, Measured, StepDone
 from mnist_tui.export.destination import make_folder, writing
-from mnist_tui.export.events import log_size
+from mnist_tui.export.events import left_out, log_size
 from mnist_tui.export.pictures import kept_grids, read_grid
 from mnist_tui.export.progress import progress
 
@@ -35,7 +35,8 @@ def write_event_files(run: RunDirectory, folder: Path) -> str:
         for old in folder.glob(EVENT_FILES):
             old.unlink()
         with make_writer(str(folder)) as writer:
-            for event in Log(run.events).every(advance):
+            log = Log(run.events)
+            for event in log.every(advance):
                 for tag, value in scalars_of(event).items():
                     writer.add_scalar(tag, value, event.step, began + event.seconds)
                     numbers += 1
@@ -44,7 +45,7 @@ def write_event_files(run: RunDirectory, folder: Path) -> str:
                 writer.add_image("samples", picture, grid.step, dataformats="HW")
             indented = "\n".join(f"    {line}" for line in recipe.splitlines())
             writer.add_text("recipe", indented)
-    found = f"{numbers:,} numbers and {len(grids)} pictures"
+    found = f"{numbers:,} numbers and {len(grids)} pictures{left_out(log)}"
     return f"{found}; see them with `tensorboard --logdir {folder}`"
 
 

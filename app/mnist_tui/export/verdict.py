@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from mnist_tui.export.evaluation import ClassifierResult, GanResult
 from mnist_tui.export.showing import print_digits
-from mnist_tui.figures import measured, number
+from mnist_tui.figures import measured, measured_alike, number
 from mnist_tui.render.digits import Digits
 from mnist_tui.tables import Column, print_table
 
@@ -62,14 +63,8 @@ def print_generator(result: GanResult, console: Console) -> None:
     judge = "" if result.judge is None else f", seen by judge {result.judge}"
     console.print(Text(f"{result.digits:,} generated digits against the test set{judge}", "bold"))
     rows = [
-        (
-            name,
-            _measure(name, value, result.generated.get(SPREAD_OF.get(name, ""))),
-            _measure(
-                name, result.real.get(name, math.nan), result.real.get(SPREAD_OF.get(name, ""))
-            ),
-        )
-        for name, value in result.generated.items()
+        (name, *_measures(name, [result.generated, result.real]))
+        for name in result.generated
         if name not in SPREAD_OF.values()
     ]
     print_table(_columns("measure", "generated", "real digits"), rows, sys.stdout)
@@ -106,10 +101,13 @@ def _columns(first: str, *numbers: str) -> list[Column]:
     return [Column(first), *(Column(name, right=True) for name in numbers)]
 
 
-def _measure(name: str, value: float, deviation: float | None) -> str:
-    if math.isnan(value):
-        return ""
-    return measured(name, value) + ("" if deviation is None else f" ± {number(deviation)}")
+def _measures(name: str, found: Sequence[Mapping[str, float]]) -> list[str]:
+    """The measure in each of what was ``found``, with its deviation; empty where it is missing."""
+    names = [name, SPREAD_OF[name]] if name in SPREAD_OF else [name]
+    values = [measures.get(each, math.nan) for measures in found for each in names]
+    texts = measured_alike(name, values)
+    groups = [texts[begin : begin + len(names)] for begin in range(0, len(texts), len(names))]
+    return [" ± ".join(filter(None, group)) for group in groups]
 
 
 def _percent(value: float) -> str:

@@ -48,7 +48,7 @@ def accuracy_series(snapshot: Snapshot, palette: Palette) -> list[Series]:
     named = (
         ("validation accuracy", "validation", palette.second),
         ("accuracy real", "real", palette.first),
-        ("accuracy fake", "generated", palette.second),
+        ("accuracy generated", "generated", palette.second),
     )
     return [
         Series(label, over_steps(snapshot.epochs[name], snapshot), colour)

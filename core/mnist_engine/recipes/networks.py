@@ -83,14 +83,22 @@ def _plan(where: str, ends: _Ends, sizes: Sizes, check_sizes: bool) -> list[Buil
         scales=initialisers.dcgan_scale if table.weights == "dcgan" else initialisers.ones,
     )
     plan: list[Build] = []
+    drawn: tuple[int, ...] = ()  # the form of the images that nothing was made of since
     for position, text in enumerate(table.layers):
+        before = draft.parameters
         try:
             plan.append(plan_layer(draft, text, sizes))
         except LayerError as fault:
             if isinstance(fault, SizeError) and not check_sizes:
                 return plan
             raise BadInput(f"{where}.layers[{position}]: {shown(text)} {fault}") from None
+        if len(draft.shape) == 3:
+            drawn = draft.shape
+        elif draft.parameters > before:
+            drawn = ()
     if check_sizes:
+        if drawn and ends.output_size == "pixels":
+            _check_drawn(where, drawn, sizes)
         _check_end(where, draft, ends.output_size, int(number(ends.output_size, sizes)))
     if not 0 < draft.parameters <= MOST_PARAMETERS:
         raise BadInput(
@@ -98,6 +106,20 @@ def _plan(where: str, ends: _Ends, sizes: Sizes, check_sizes: bool) -> list[Buil
             f"least 1 to train and at most {MOST_PARAMETERS:,}"
         )
     return plan
+
+
+def _check_drawn(where: str, drawn: tuple[int, ...], sizes: Sizes) -> None:
+    """BadInput unless a network that ends in images draws them as large as those of the data.
+
+    A linear layer would mend the number, but not the picture.
+    """
+    wanted = (1, sizes.height, sizes.width)
+    if drawn != wanted:
+        forms = [" x ".join(map(str, form)) for form in (drawn, wanted)]
+        raise BadInput(
+            f"{where}.layers: the network draws images of {forms[0]}, {forms[1]} are needed "
+            "(channels x height x width); change its last channels, kernels, strides or padding"
+        )
 
 
 def _check_end(where: str, draft: Draft, size: str, outputs: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes.files import read_toml, recipe_from
 from mnist_engine.recipes.schema import AnyRecipe
+from mnist_engine.recipes.words import one_line
 
 
 def override(
@@ -27,7 +29,8 @@ def override(
 
     ``learning_rates`` is one number for all networks, or for a GAN two with a comma between them,
     generator first. ``settings`` are any others, as lines of TOML with dotted keys:
-    ``"generator.average = 0.99"``. Raises BadInput naming the key of the recipe, what is wrong and
+    ``"generator.average = 0.99"``; the provenance tells of them, since it was written of others.
+    Raises BadInput naming the key of the recipe, what is wrong and
     what is allowed.
     """
     tree: dict[str, Any] = msgspec.to_builtins(recipe)
@@ -51,6 +54,10 @@ def override(
                 guess = f"did you mean {' or '.join(places)}?"
                 raise BadInput(f"--set {setting!r}: {key} lies in no table; {guess}")
         _lay_over(tree, changes)
+        _make_absolute(changes.get("data"), tree["data"])
+    if settings and isinstance(tree["provenance"], str):
+        told = "".join(f"\nOn the command line: {one_line(setting)}" for setting in settings)
+        tree["provenance"] = tree["provenance"] + told
     return recipe_from(tree, "command line")
 
 
@@ -60,6 +67,13 @@ def _lay_over(tree: dict[str, Any], changes: dict[str, Any]) -> None:
             _lay_over(tree[key], value)
         else:
             tree[key] = value
+
+
+def _make_absolute(changes: Any, data: Any) -> None:
+    """Name a directory so that it is found from where the recipe will be kept, too."""
+    directory = changes.get("directory") if isinstance(changes, dict) else None
+    if isinstance(directory, str) and directory:
+        data["directory"] = str(Path(directory).absolute())
 
 
 def _places_of(key: str, table: dict[str, Any], path: str = "") -> Iterator[str]:

@@ -36,10 +36,15 @@ def name_of(run: RunDirectory, parent: Path = RUNS) -> str:
 
 
 def all_runs(parent: Path = RUNS) -> list[RunDirectory]:
-    """The runs in ``parent``, oldest first: by when they began, as their names say."""
+    """The runs in ``parent``, oldest first: by when they began, as their names say.
+
+    A run that has links beside it is there once, by its own name.
+    """
     try:
         paths = sorted(path for path in parent.iterdir() if path.is_dir())
     except OSError:
         return []
-    runs = [RunDirectory(path) for path in paths]
+    paths.sort(key=Path.is_symlink)
+    each_once = {path.resolve(): path for path in reversed(paths)}
+    runs = [RunDirectory(path) for path in sorted(each_once.values())]
     return sorted((run for run in runs if run.exists()), key=lambda run: run.began)

@@ -37,7 +37,8 @@ def locked(run: RunDirectory) -> Iterator[None]:
             f"`mnist-tui watch {run.path}`"
         ) from None
     except OSError as error:
-        raise CannotRecord(f"{run.lock}: cannot be locked ({reason_of(error)})") from error
+        cure = "; remove it" if run.lock.is_dir() else ""
+        raise CannotRecord(f"{run.lock}: cannot be locked ({reason_of(error)}){cure}") from error
     try:
         yield
     finally:

@@ -109,7 +109,7 @@ class _Recorder:
             self._run.make_folders()  # who copies runs may have left empty ones out
             self._log = LogWriter(self._run.events, self._known)
         except OSError as error:
-            raise _cannot(self._run.events, error) from error
+            raise self._cannot(self._run.events, error) from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -118,7 +118,7 @@ class _Recorder:
                 self._log.close()
             except OSError as error:
                 if self._keeping.on_disk_full == "stop":
-                    raise _cannot(self._run.events, error) from error
+                    raise self._cannot(self._run.events, error) from error
                 # SavingFailed came before the last event, and told it
             return
         # Whatever broke the run is to be heard, not what its rescue meets.
@@ -272,7 +272,7 @@ class _Recorder:
     def _failed(self, path: Path, error: OSError) -> SavingFailed:
         """What to say of it; CannotRecord where that is the end."""
         if self._keeping.on_disk_full == "stop":
-            raise _cannot(path, error) from error
+            raise self._cannot(path, error) from error
         if self._keeping.on_disk_full == "pause" and not self._trainer.control.pause_wanted:
             self._trainer.control.pause(source="disk")
         return SavingFailed(
@@ -282,10 +282,12 @@ class _Recorder:
             reason=reason_of(error),
         )
 
+    def _cannot(self, path: Path, error: OSError) -> CannotRecord:
+        return CannotRecord(
+            f"{path}: cannot be written ({reason_of(error)}); training has ended; once it can be, "
+            f"`mnist-tui resume {self._run.path}` goes on"
+        )
+
 
 def _broken_off(last: Event, epoch: int) -> Finished:
     return Finished(step=last.step, seconds=last.seconds, epoch=epoch, ending="stopped")
-
-
-def _cannot(path: Path, error: OSError) -> CannotRecord:
-    return CannotRecord(f"{path}: cannot be written ({reason_of(error)}); training has ended")

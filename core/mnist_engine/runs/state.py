@@ -64,7 +64,8 @@ class Snapshot:
     ``settings`` are the numbers that people changed, by network and name. ``stages`` are those of
     the step that is done, or was done last, in slow motion.
     ``saving_failed`` is what the disk did not take, until it takes a checkpoint, and ``resumed``
-    where training went on from a checkpoint the last time.
+    where training went on from a checkpoint the last time. ``checkpoint`` is the newest, and
+    ``weights`` the folder of those that are taken away.
     """
 
     version: int = 0
@@ -92,10 +93,21 @@ class Snapshot:
     samples: SamplesDrawn | None = None
     answers: Answers | None = None
     checkpoint: CheckpointSaved | None = None
+    weights: CheckpointSaved | None = None
     saving_failed: SavingFailed | None = None
     resumed: Resumed | None = None
     diverged: Diverged | None = None
     finished: Finished | None = None
+
+    @property
+    def own_steps(self) -> int:
+        """The steps that this run has done: a branch has the first of all from its parent."""
+        return self.step - (self.started.step if self.started else 0)
+
+    @property
+    def mean_speed(self) -> float:
+        """Steps a second since the run began; 0 where no time has passed."""
+        return self.own_steps / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -148,6 +160,7 @@ class RunState:
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
         self._checkpoint: CheckpointSaved | None = None
+        self._weights: CheckpointSaved | None = None
         self._saving_failed: SavingFailed | None = None
         self._resumed: Resumed | None = None
         self._diverged: Diverged | None = None
@@ -195,16 +208,20 @@ class RunState:
                 self._apply_intervention(event)
             case Started():
                 self._started = event
+                # A branch does not begin at 0, nor with what its recipe alone says.
+                self._rate_from = (event.step, event.seconds)
+                self._factors = dict(event.factors)
                 self._go_on()
             case Resumed():
                 self._resumed = event
                 self._happened.append(event)
                 self._go_on()
+            case CheckpointSaved(is_weights=True):  # they come last, and mend nothing
+                self._weights = event
             case CheckpointSaved():
                 self._checkpoint = event
                 self._happened.append(event)
-                if not event.is_weights:  # which come last, and mend nothing
-                    self._saving_failed = None
+                self._saving_failed = None
             case SavingFailed():
                 if not _is_known(event, self._saving_failed):  # it may come back with every step
                     self._happened.append(event)
@@ -245,6 +262,7 @@ class RunState:
             samples=self._samples,
             answers=self._answers,
             checkpoint=self._checkpoint,
+            weights=self._weights,
             saving_failed=self._saving_failed,
             resumed=self._resumed,
             diverged=self._diverged,

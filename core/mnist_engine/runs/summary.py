@@ -73,7 +73,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarise(run: RunDirectory) -> Summary:
     """The summary of ``run``; whatever its files are like, this does not fail."""
-    summary = Summary(name=run.path.resolve().name, path=str(run.path), state="damaged")
+    # What it is called here, where a link leads to it; "." and ".." are no names.
+    named = run.path if run.path.name not in ("", "..") else run.path.resolve()
+    summary = Summary(name=named.name, path=str(run.path), state="damaged")
     try:
         info = run.read_info()
         summary = msgspec.structs.replace(

@@ -92,7 +92,7 @@ class Timeline:
                 self._measured.add(event)
             case Inspected():
                 self._inspected.add(event)
-            case CheckpointSaved():
+            case CheckpointSaved(is_weights=False):
                 self._checkpoints.add(event)
 
     def at(self, step: int) -> Snapshot:
@@ -131,7 +131,10 @@ class Timeline:
             epochs=_cut_curves(whole.epochs, epoch_done.epoch) if epoch_done else {},
             clock=clock,
             learning_rates=rates.learning_rates if rates else {},
-            factors={mark.network: mark.after for mark in marks if mark.what == "learning rate"},
+            factors={
+                **(started.factors if started else {}),
+                **{mark.network: mark.after for mark in marks if mark.what == "learning rate"},
+            },
             settings={
                 (mark.network, mark.setting): mark.after for mark in marks if mark.what == "setting"
             },

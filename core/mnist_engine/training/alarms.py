@@ -36,6 +36,8 @@ from mnist_engine.training.events import (
 )
 from mnist_engine.training.learning import Mean, Overfitting, Plateau, Runaway, Vanishing
 from mnist_engine.training.limits import (
+    ABSURD,
+    ABSURD_STEPS,
     CLASS_KL,
     CLASSES,
     DEAD,
@@ -43,6 +45,7 @@ from mnist_engine.training.limits import (
     FIRST_JUDGED,
     FIRST_MARGIN,
     LARGEST_LOSS,
+    LATEST,
     LOOK_BACK,
     MARGIN,
     MEMORY,
@@ -65,8 +68,8 @@ class Alarms:
     """Watches one run; :meth:`see` takes its events, oldest first.
 
     ``bounded_losses`` are those of the game (see :class:`~mnist_engine.training.games.Game`), which
-    are judged by their size. ``real_distance`` is the mean L2 distance between two real images,
-    pixels in [0, 1]; MNIST's unless given. Games without probabilities are not asked
+    are judged by their mean size. ``real_distance`` is the mean L2 distance between two real
+    images, pixels in [0, 1]; MNIST's unless given. Games without probabilities are not asked
     whether the discriminator wins.
     """
 
@@ -84,6 +87,7 @@ class Alarms:
         }
         self._told: dict[Trouble, int] = {}
         self._means: dict[str, Mean] = {}
+        self._absurd: deque[bool] = deque(maxlen=LATEST)
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
         self._watchers = (Vanishing(), Overfitting(), Plateau(), Runaway())
@@ -116,11 +120,23 @@ class Alarms:
             if name in PLAYERS + PROBABILITIES and math.isfinite(value):
                 bounded = min(max(value, -LARGEST_LOSS), LARGEST_LOSS)
                 self._means.setdefault(name, Mean()).add(bounded)
-        alarms = self._judge_losses(event) + self._judge_margin(event)
+        alarms = [*self._judge_sizes(event), *self._judge_losses(event), *self._judge_margin(event)]
         loss = self._mean("generator")
         if loss is not None and event.step >= FIRST_JUDGED and event.step % RISE_EVERY == 0:
             self._noted_losses.append(loss)
         return alarms
+
+    def _judge_sizes(self, event: StepDone) -> list[News]:
+        """Whether losses are of a size that needs no average, and no bounds, to be told."""
+        sizes = {name: abs(event.losses[name]) for name in PLAYERS if name in event.losses}
+        worst = max(sizes, key=lambda name: sizes[name], default="")
+        self._absurd.append(sizes.get(worst, 0.0) > ABSURD)
+        if not any(self._absurd) and not self._bounded_losses:
+            return self._clear(event, "divergence")
+        if not self._absurd[-1] or sum(self._absurd) < ABSURD_STEPS:
+            return []
+        text = f"the {worst}'s loss has run away, to a size of {sizes[worst]:.0e}"
+        return self._tell(event, "divergence", 2, text)
 
     def _judge_losses(self, event: StepDone) -> list[News]:
         means = {name: self._mean(name) for name in self._bounded_losses}

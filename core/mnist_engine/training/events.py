@@ -59,7 +59,9 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
     network; ``image_shape`` is (height, width). ``class_shares`` are those of the training images,
     where generated digits are measured by them; ``judge`` is the version of the network that does
-    it, and ``measured_every`` after how many steps each time.
+    it, and ``measured_every`` after how many steps each time. ``remarks`` are lines on what may not
+    be meant. ``factors``, by network, are those of learning rates that a branch takes over from its
+    parent.
     """
 
     task: Task
@@ -74,6 +76,8 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     class_shares: tuple[Number, ...] = ()
     judge: str = ""
     measured_every: Count = 0
+    remarks: tuple[str, ...] = ()
+    factors: dict[str, Number] = {}
 
     @property
     def total_steps(self) -> int:
@@ -134,10 +138,11 @@ class Inspected(Event, frozen=True, kw_only=True, tag="inspected"):
 class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     """An epoch ended. ``measures`` by name:
 
-    classifier: ``training loss``, ``validation loss``, ``validation accuracy`` (a fraction) and
-    ``calibration error``, the expected one of its answers to the validation images;
+    classifier: ``training loss`` (the mean of the epoch's batches), ``validation loss``,
+    ``validation accuracy`` (a fraction) and ``calibration error``, the expected one of its answers
+    to the validation images;
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
-    ``accuracy fake``, the fractions of held-out real and of freshly generated digits that the
+    ``accuracy generated``, the fractions of held-out real and of freshly generated digits that the
     discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its
     mean outputs ``critic(real)`` and ``critic(fake)`` on them.
 

@@ -65,7 +65,7 @@ class Game:
             return {}
         return {
             "accuracy real": float((real > self.boundary).mean()),
-            "accuracy fake": float((fake <= self.boundary).mean()),
+            "accuracy generated": float((fake <= self.boundary).mean()),
         }
 
 

@@ -131,6 +131,21 @@ chance is better than 3 times that.
 Measured: healthy ones only fall; 10⁵ in an mlp whose learning rate is a million times too large.
 """
 
+ABSURD = 1e6
+"""The size of a loss that no game has in health, be it bounded or not.
+
+Chosen, far beyond those. Measured with learning rates 1,000 to 1,000,000 times too large: 1e8-1e32
+from the second or third step on, though now and then exactly 0.
+"""
+
+ABSURD_STEPS = 10
+"""So many of the last LATEST steps with such a loss are told at once: there is no mean to wait for.
+
+Chosen: one wild step, from which Adam may come back, is not among them.
+"""
+
+LATEST = 20
+
 LARGEST_LOSS = 100.0
 """A loss counts as no more, so that one wild step among MEMORY does not make a trend."""
 

@@ -20,4 +20,6 @@ def split_for(recipe: AnyRecipe, dataset: Dataset) -> Split:
     try:
         return split_validation(dataset, data.held_out, data.limit)
     except BadInput as error:
-        raise BadInput(f"{error}: set held_out in the table [data] of a recipe") from None
+        tenth = len(dataset.train_labels) // 10
+        cure = f"; lower data.held_out, with --set data.held_out={tenth}, say" if tenth else ""
+        raise BadInput(f"{error}{cure}") from None

@@ -55,6 +55,7 @@ from mnist_engine.training.inspection import INSPECT_EVERY, Inspection
 from mnist_engine.training.interventions import Interventions
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.randomness import StreamState, state_of, streams
+from mnist_engine.training.remarks import remarks_on
 from mnist_engine.training.settings import Setting, Settings, dropout_settings
 from mnist_engine.training.splitting import split_for
 from mnist_engine.training.state import TrainerState, give_state, take_state
@@ -106,6 +107,7 @@ class Trainer:
             RandomShift(data.shift, self.image_shape, self.random["shift"]) if data.shift else None,
         )
         self.networks = self._build_networks(dataset)
+        self._remarks = remarks_on(recipe, dataset, self.training.labels)
         self.steps_done = 0
         self.epoch = 0
         self.total_steps = recipe.epochs * self.batches.per_epoch
@@ -429,6 +431,12 @@ class Trainer:
                 name: learner.network.parameter_count() for name, learner in self.learners.items()
             },
             image_shape=self.image_shape,
+            remarks=self._remarks,
+            factors={
+                name: learner.factor
+                for name, learner in self.learners.items()
+                if learner.factor != 1
+            },
         )
 
     def _measured(self) -> Iterator[Measured]:

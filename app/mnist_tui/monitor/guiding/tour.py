@@ -54,7 +54,7 @@ TOURS: dict[Task, tuple[Card, ...]] = {
         ),
         Card(
             "How wrong it is",
-            "The training loss is that of each batch; the validation loss that of digits it was "
+            "The batch loss is that of each batch; the validation loss that of digits it was "
             "not trained on. Where the first falls and the second rises, it learns by heart: it "
             "over-fits.",
             at=("losses",),

@@ -29,8 +29,8 @@ READING: dict[str, tuple[str, ...]] = {
         "G, the generator, makes digits that D takes for real.",
     ),
     "classify": (
-        "Training loss is that of each batch, validation loss that of digits held out from "
-        "training. A mistake reads 7→9: a 7 taken for a 9.",
+        "The training curve is the loss of each batch, the validation curve that of digits held "
+        "out from training. A mistake reads 7→9: a 7 taken for a 9.",
     ),
 }
 

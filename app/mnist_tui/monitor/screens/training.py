@@ -45,6 +45,9 @@ class TrainingScreen(RunScreen):
             asked = "pausing"
         elif asked == "pausing" and not self._control.pause_wanted:
             asked = ""
+        if self.place == "live" and snapshot.started != self.snapshot.started:
+            for remark in snapshot.started.remarks if snapshot.started else ():
+                self.notify(remark, title="Note", timeout=15, markup=False)
         resumed = snapshot.resumed
         if self.place == "live" and resumed is not None and resumed != self.snapshot.resumed:
             for fault in resumed.faults:

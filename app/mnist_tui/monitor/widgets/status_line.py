@@ -93,15 +93,14 @@ def summary_lines(
     snapshot: Snapshot, standing: Standing, palette: Palette, mode: RenderMode
 ) -> list[list[Piece]]:
     """What came of a run that has ended."""
-    steps_per_second = snapshot.step / snapshot.seconds if snapshot.seconds > 0 else 0.0
     quiet = palette.quiet
     first = [
         _outcome(snapshot, palette, mode),
         Piece("after", quiet, importance=1, gap=1),
-        Piece(f"{snapshot.step:,} steps", importance=1, gap=1),
+        Piece(f"{snapshot.own_steps:,} steps", importance=1, gap=1),
         Piece("in", quiet, importance=1, gap=1),
         Piece(duration(snapshot.seconds), importance=1, gap=1),
-        Piece(f"({speed(steps_per_second)} steps/s)", quiet, importance=2, gap=1),
+        Piece(f"({speed(snapshot.mean_speed)} steps/s)", quiet, importance=2, gap=1),
     ]
     last = _not_saved(snapshot, standing, palette, mode) or _way_on(snapshot, standing, palette)
     last = last or [Piece("saved in", quiet), Piece(str(standing.run_directory), gap=1)]
@@ -304,11 +303,11 @@ def _results(snapshot: Snapshot, palette: Palette) -> list[Piece]:
     named = (
         ("validation accuracy", "validation accuracy", 1),
         ("accuracy real", "D right on real", 2),
-        ("accuracy fake", "on generated", 2),
+        ("accuracy generated", "on generated", 2),
     )
     for network, curve in sorted(snapshot.losses.items()):
         letter = NETWORK_LETTERS.get(network, "")
-        add(f"{letter} loss".strip() if letter else "training loss", loss(curve.recent), 1)
+        add(f"{letter} loss".strip() if letter else "batch loss", loss(curve.recent), 1)
     for key, name, importance in named:
         if key in snapshot.epochs:
             add(name, f"{snapshot.epochs[key].last:.{2 if importance == 1 else 0}%}", importance)
