@@ -126,10 +126,10 @@ LEARNING_RATE = Lesson(
         ),
         Card(
             "What is left",
-            "The loss stays near 2.30 = ln 10, that of guessing: the long steps pushed the weights so "
-            "far that nearly all hidden units are 0 for every image. A unit that is always 0 has no "
-            "gradient, and never comes back. So: begin small, watch for the first jump of the loss, "
-            "keep checkpoints. The run goes on; {quit} leaves.",
+            "The loss stays near 2.30 = ln 10, that of guessing: the long steps pushed the weights "
+            "so far that nearly all hidden units are 0 for every image. A unit that is always 0 "
+            "has no gradient, and never comes back. So: begin small, watch for the first jump of "
+            "the loss, keep checkpoints. The run goes on; {quit} leaves.",
             at=("losses",),
             tell=_AFTERWARDS,
             holds=True,
