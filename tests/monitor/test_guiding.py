@@ -89,7 +89,7 @@ async def test_the_tour_points_at_panels_and_covers_none_of_them(monitor, task, 
 async def test_escape_leaves_the_tour_and_enter_zooms_again(monitor):
     async with monitor() as desk:
         await desk.press("T")
-        await desk.sees("Tour 1/5", "enter next card", "esc no cards")
+        await desk.sees("Tour 1/5", "enter next card", "esc put away")
         await desk.press("escape")
         await desk.until(lambda: "Tour" not in desk.text)
         await desk.press("enter")

@@ -133,7 +133,10 @@ async def test_the_pictures_follow_training(make):
         await desk.sees("the network as it is now")
         await desk.until(lambda: screen._seen.step == desk.trainer.steps_done)
         assert not np.array_equal(screen._seen.walk.pictures, before)
-        assert np.array_equal(screen._seen.walk.pictures, expected(screen, desk))
+        pictures = screen._seen.walk.pictures
+        assert np.array_equal(pictures, expected(screen, desk))
+        shown = np.frombuffer(screen._seen.shown.images, np.uint8).reshape(-1, 28, 28).astype(int)
+        assert np.abs(shown[[0, 1]] - pictures[[0, -1]]).max() <= 1
 
 
 async def test_who_comes_back_finds_the_run(make):

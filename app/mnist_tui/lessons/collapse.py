@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from mnist_tui.lessons.lesson import (
     Lesson,
-    factor_is,
+    as_scheduled,
+    factor_of,
     last_measure,
     mean_loss,
     measured,
     telling,
+    turned_down,
 )
 from mnist_tui.monitor.guiding.card import Card
 
@@ -54,6 +56,8 @@ _VARIETY = telling(
     loss_of_G=mean_loss("generator"),
 )
 
+_TURNED = telling(**{"learning rate of D": factor_of("discriminator")})
+
 COLLAPSE = Lesson(
     "collapse",
     "a generator draws one digit only, and learns to draw them all again",
@@ -74,7 +78,8 @@ COLLAPSE = Lesson(
             "Now make D slow. Press {turn} until D alone is turned (above, beside the learning "
             "rates), then {decay} five times: D learns 32 times slower.",
             at=("status",),
-            until=factor_is("discriminator", 1 / 32),
+            until=turned_down("discriminator", 1 / 32),
+            tell=_TURNED,
             press=("turn", *["decay"] * 5),
             holds=True,
         ),
@@ -100,7 +105,8 @@ COLLAPSE = Lesson(
             "The cure",
             "Let D keep up again: {schedule} takes its learning rate back to the schedule.",
             at=("status",),
-            until=factor_is("discriminator", 1.0),
+            until=as_scheduled("discriminator"),
+            tell=_TURNED,
             press=("schedule",),
             holds=True,
         ),

@@ -30,9 +30,19 @@ def steps_more(count: int) -> Condition:
     return lambda then, now: now.step >= then.step + count
 
 
-def factor_is(network: str, factor: float) -> Condition:
-    """People have multiplied the learning rate of ``network`` by so much."""
-    return lambda then, now: now.factors.get(network, 1.0) == factor
+def turned_down(network: str, factor: float) -> Condition:
+    """People have multiplied the learning rate of ``network`` by ``factor`` or less."""
+    return lambda then, now: now.factors.get(network, 1.0) <= factor
+
+
+def turned_up(network: str, factor: float) -> Condition:
+    """People have multiplied the learning rate of ``network`` by ``factor`` or more."""
+    return lambda then, now: now.factors.get(network, 1.0) >= factor
+
+
+def as_scheduled(network: str) -> Condition:
+    """The learning rate of ``network`` is that of its schedule."""
+    return lambda then, now: now.factors.get(network, 1.0) == 1.0
 
 
 def measured(name: str, below: float | None = None, above: float | None = None) -> Condition:
@@ -64,6 +74,11 @@ def telling(**words: Callable[[Snapshot], str]) -> Callable[[Snapshot, Snapshot]
 def last_measure(name: str, form: str = ".2f") -> Callable[[Snapshot], str]:
     """What was measured of generated digits last."""
     return lambda snapshot: _last(snapshot.measures.get(name), form)
+
+
+def factor_of(network: str) -> Callable[[Snapshot], str]:
+    """By what people have multiplied its learning rate."""
+    return lambda snapshot: f"×{snapshot.factors.get(network, 1.0):g}"
 
 
 def mean_loss(network: str, form: str = ".2f") -> Callable[[Snapshot], str]:

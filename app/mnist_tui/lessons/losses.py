@@ -10,12 +10,13 @@ from __future__ import annotations
 from mnist_tui.lessons import collapse
 from mnist_tui.lessons.lesson import (
     Lesson,
-    factor_is,
+    factor_of,
     last_measure,
     mean_loss,
     measured,
     steps_more,
     telling,
+    turned_down,
 )
 from mnist_tui.monitor.guiding.card import Card
 
@@ -26,6 +27,8 @@ _BOTH = telling(
     MNIST_score=last_measure("MNIST score"),
 )
 
+
+_TURNED = telling(**{"learning rate of D": factor_of("discriminator")})
 
 LOSSES = Lesson(
     "losses",
@@ -72,7 +75,8 @@ LOSSES = Lesson(
             "Press {turn} until D alone is turned, then {decay} five times: against a D that "
             "hardly learns, G's loss will fall.",
             at=("status",),
-            until=factor_is("discriminator", 1 / 32),
+            until=turned_down("discriminator", 1 / 32),
+            tell=_TURNED,
             press=("turn", *["decay"] * 5),
             holds=True,
         ),

@@ -27,6 +27,11 @@ class Sheet:
     grid: Grid | None
     first: int = 0
 
+    @property
+    def bottom(self) -> int:
+        """The first row below the pictures."""
+        return self._top(self.grid) + self.grid.cells_high if self.grid else self.height
+
     def number_at(self, x: int, y: int) -> int | None:
         """The picture at a cell, if there can be one."""
         if self.grid is None:

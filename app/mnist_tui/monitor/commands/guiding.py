@@ -47,7 +47,7 @@ GUIDING: tuple[Command[Guided], ...] = (
     Command(
         "Put the cards away",
         ("escape",),
-        "no cards",
+        "put away",
         "put the cards of a tour or a lesson away",
         lambda screen, _: screen.leave_cards(),
         places=("live", "attached", "replay"),

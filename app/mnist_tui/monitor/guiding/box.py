@@ -160,7 +160,7 @@ class CardBox(Static):
         widths = [min(width, screen.width) for width in WIDTHS]
         sizes = [Size(width, content.get_height({}, width - FRAME) + 2) for width in widths]
         targets = [self._target(name).region for name in card.at]
-        place = beside(sizes, [one for one in targets if one.area], self._board.region)
+        place = beside(sizes, [one for one in targets if one.area], self._board.content_region)
         self.styles.width, self.styles.height = place.size
         self.styles.offset = place.offset
         self.add_class("-shown")

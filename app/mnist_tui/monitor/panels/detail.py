@@ -13,7 +13,7 @@ from mnist_tui.monitor.panels.findings import Detail, Wish
 from mnist_tui.render.digits import Digits, Images
 from mnist_tui.render.palette import Palette
 from mnist_tui.render.pixels import DigitColours
-from mnist_tui.render.sheet import digit_strips, sheet_of
+from mnist_tui.render.sheet import sheet_of
 from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
@@ -80,10 +80,10 @@ def detail_of(
         captions.append("G wants")
         signed.append(True)
         words.append(_legend(width, palette, mode))
-    sheet = Digits(np.stack(pictures), len(pictures), tuple(captions), signed=tuple(signed))
-    room = max(height - len(words), 0)
-    strips = digit_strips(sheet, width, room, DigitColours.of(palette), mode)
-    return (strips + words)[:height]
+    shown = Digits(np.stack(pictures), len(pictures), tuple(captions), signed=tuple(signed))
+    sheet = sheet_of(shown, width, max(height - len(words), 0), mode)
+    strips = sheet.strips(shown, DigitColours.of(palette), mode)
+    return [*strips[: sheet.bottom], *words, *strips[sheet.bottom :]][:height]
 
 
 def _told(neighbour: Neighbour | None, mode: RenderMode) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from mnist_engine.inspection.latent import Walk, effects, walk
+from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import GanTrainer
 from mnist_engine.training.questions import Question
 from mnist_engine.training.trainer import Trainer
@@ -35,14 +36,16 @@ MOST_EFFECTIVE = 16
 
 
 class Seen(NamedTuple):
-    """What was found on the way: by networks of which ``step``, and the classes that they know.
+    """What was found on the way, by networks of which ``step``, and the classes that they know.
 
-    ``labels`` are those of the shown digits, None where the generator is not told any. ``effects``
-    (latent,) come with the first answer.
+    ``shown`` are the digits to walk to, as the same networks make them, and ``labels`` their
+    classes, None where the generator is not told any. ``effects`` (latent,) come with the first
+    answer.
     """
 
     step: int
     walk: Walk
+    shown: SamplesDrawn
     labels: NDArray[np.integer] | None
     classes: int
     effects: NDArray[np.float64] | None
@@ -160,6 +163,7 @@ class WalkScreen(OverRunScreen):
             return Seen(
                 trainer.steps_done,
                 walk(trainer, way),
+                trainer.draw_samples(epoch_end=False),
                 told,
                 trainer.sizes.classes,
                 effects(trainer) if first else None,
@@ -226,7 +230,8 @@ class WalkScreen(OverRunScreen):
         self._coordinates.show(numbers, noise, journey.turned, title)
 
     def _show_ends(self) -> None:
-        self._ends.show(self.below.snapshot.samples, (self.journey.first, self.journey.last))
+        shown = self._seen.shown if self._seen else self.below.snapshot.samples
+        self._ends.show(shown, (self.journey.first, self.journey.last))
 
     def _called(self, number: int, seen: Seen) -> str:
         """What a digit is called: by its class, where the generator is told one."""
