@@ -77,7 +77,7 @@ def rebound(commands: Commands, table: Mapping[str, Any], source: str) -> Comman
 
 def as_toml(commands: Iterable[Command[Any]]) -> str:
     """A file that gives ``commands`` the keys that they have, with what they are for."""
-    lines = {}
+    lines: dict[str, tuple[str, str]] = {}
     for one in commands:
         keys = [key_name(key, unicode=False) for key in one.keys]
         given = json.dumps(keys if len(keys) > 1 else "".join(keys))
