@@ -29,6 +29,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         environment.pop("NO_COLOR", None)
+        environment["XDG_STATE_HOME"] = environment["XDG_CONFIG_HOME"] = str(folder / "home")
         self.program = pexpect.spawn(
             sys.executable,
             ["-m", "mnist_tui.cli", *arguments],

@@ -46,11 +46,11 @@ class Screen:
         self.asked.append(question)
 
     def answer(self) -> None:
-        question, then, _ = self.asked.pop(0)
+        question, then, *_ = self.asked.pop(0)
         then(question(None))
 
     def fail(self) -> None:
-        _, _, otherwise = self.asked.pop(0)
+        _, _, otherwise, _ = self.asked.pop(0)
         otherwise()
 
 

@@ -17,6 +17,7 @@ from mnist_tui.render.pixels import SIGNED_RAMP
 from mnist_tui.terminal import RenderMode
 
 from .real import open_real, trainer_of
+from .small_runs import replaying
 
 PLAIN = RenderMode(unicode=False, colour=False, shades=False, tints=False)
 
@@ -219,3 +220,15 @@ async def test_first_weights_are_pictures_and_follow_training(make, task, networ
         largest = first_weights(trainer, network)[0]
         seen = panel._weights.pictures[0].astype(int) - 127.5
         assert np.corrcoef(largest.ravel(), seen.ravel())[0, 1] > 0.99
+
+
+async def test_where_nothing_was_saved_a_panel_says_so_and_nothing_else_does(small_run):
+    run = small_run("gan")
+    for path in run.checkpoints.iterdir():
+        path.unlink()
+    async with replaying(run, (160, 45), None) as desk:
+        await desk.sees("no networks to look into")
+        assert not desk.app._notifications
+        desk.app.run_screen.board.panel("digits").focus()
+        await desk.press("v")
+        await desk.sees("No answer", "no checkpoint is saved yet")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from mnist_engine.errors import BadInput
 from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.commands.key_names import key_called, key_name
-from mnist_tui.monitor.commands.keys_file import clashes, default_file, rebound, with_own_keys
+from mnist_tui.monitor.commands.keys_file import (
+    as_toml,
+    clashes,
+    default_file,
+    rebound,
+    with_own_keys,
+)
 
 
 def keys_by_id(commands):
@@ -29,6 +37,14 @@ def test_commands_of_one_place_are_told_apart_by_their_ids():
         for task in ("gan", "classify"):
             ids = [(one.panel, one.id) for one in COMMANDS if one.belongs(place, task)]
             assert len(set(ids)) == len(ids)
+
+
+def test_commands_of_one_id_have_one_key():
+    assert len({(one.id, one.keys) for one in COMMANDS}) == len({one.id for one in COMMANDS})
+
+
+def test_what_is_printed_is_a_file_that_changes_nothing():
+    assert rebound(COMMANDS, tomllib.loads(as_toml(COMMANDS)), "") == COMMANDS
 
 
 def test_a_command_has_the_keys_of_the_file_and_others_keep_theirs():

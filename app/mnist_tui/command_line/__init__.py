@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnist_tui.command_line import again, learn, runs, take_away, train
+from mnist_tui.command_line import again, keys, learn, runs, take_away, train
 
 app = typer.Typer(
     name="mnist-tui",
@@ -36,5 +36,5 @@ def about(
     """Watch networks learn MNIST in the terminal, on a deep-learning engine in NumPy alone."""
 
 
-for group in (train, again, runs, take_away, learn):
+for group in (train, again, runs, take_away, learn, keys):
     group.register(app)

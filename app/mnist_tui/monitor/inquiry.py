@@ -26,6 +26,7 @@ class Inquiry(Generic[T]):
     """One question at a time, of which the newest counts.
 
     ``then`` is called with each answer, ``otherwise`` where there is none; ``owner`` has the timer.
+    ``quietly`` asks what nobody has asked for with a key: that there is no answer is not told.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class Inquiry(Generic[T]):
         owner: MessagePump,
         then: Callable[[T], object],
         otherwise: Callable[[], object] = lambda: None,
+        quietly: bool = False,
     ) -> None:
+        self._quietly = quietly
         self._owner = owner
         self._then = then
         self._otherwise = otherwise
@@ -60,7 +63,7 @@ class Inquiry(Generic[T]):
             return
         question, self._next, self._urgent = self._next, None, False
         self._under_way = True
-        self._screen.look(_timed(question), self._on_answer, self._on_failure)
+        self._screen.look(_timed(question), self._on_answer, self._on_failure, self._quietly)
 
     def _on_time(self) -> None:
         self._later = None

@@ -36,6 +36,7 @@ class Looking(Protocol):
         question: Question[T],
         then: Callable[[T], object],
         otherwise: Callable[[], object] = lambda: None,
+        quietly: bool = False,
     ) -> None:
         """Ask, and go on with the answer in the screen's thread, or ``otherwise``."""
 

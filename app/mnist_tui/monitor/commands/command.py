@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar, get_args
@@ -46,7 +47,8 @@ class Command(Generic[ScreenType]):
     def __post_init__(self) -> None:
         """Every command can be named."""
         if not self.id:
-            object.__setattr__(self, "id", "-".join(self.name.lower().replace("'", "").split()))
+            words = re.findall(r"[a-z0-9]+", self.name.lower().replace("'", ""))
+            object.__setattr__(self, "id", "-".join(words))
 
     def key_names(self, unicode: bool) -> tuple[str, ...]:
         """The keys as people write them."""

@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -22,6 +23,9 @@ from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.key_names import key_called, key_name
 
 Commands = tuple[Command[Any], ...]
+
+WIDEST = 40
+"""Characters before the comments of a file."""
 
 ALWAYS = ("ctrl+c", "ctrl+q")
 """They leave, whatever a file says."""
@@ -61,7 +65,7 @@ def rebound(commands: Commands, table: Mapping[str, Any], source: str) -> Comman
         try:
             if id not in known:
                 guess = did_you_mean(id, sorted(known))
-                raise BadInput(f"there is no such command; {guess}the README lists them")
+                raise BadInput(f"there is no such command; {guess}mnist-tui keys lists them")
             chosen[id] = _keys(id, keys)
         except BadInput as error:
             raise BadInput(one_line(f"{source}: {id}: {error}")) from None
@@ -69,6 +73,17 @@ def rebound(commands: Commands, table: Mapping[str, Any], source: str) -> Comman
     for clash in clashes(changed):
         raise BadInput(f'{source}: {clash}; give one of them another key, or "" for none')
     return changed
+
+
+def as_toml(commands: Iterable[Command[Any]]) -> str:
+    """A file that gives ``commands`` the keys that they have, with what they are for."""
+    lines: dict[str, tuple[str, str]] = {}
+    for one in commands:
+        keys = [key_name(key, unicode=False) for key in one.keys]
+        given = json.dumps(keys if len(keys) > 1 else "".join(keys))
+        lines.setdefault(one.id, (f"{one.id} = {given}", one.help))
+    width = min(max(len(line) for line, _ in lines.values()), WIDEST)
+    return "\n".join(f"{line:<{width}}  # {help}" for line, help in lines.values())
 
 
 def clashes(commands: Sequence[Command[Any]]) -> list[str]:

@@ -33,7 +33,9 @@ class MistakeGallery(RunPanel):
         super().__init__(mode, task, id=id)
         self._pictures: Asked | None = None
         self._asked: Answers | None = None
-        self._inquiry: Inquiry[Asked] = Inquiry(self, self._on_pictures, self._on_failure)
+        self._inquiry: Inquiry[Asked] = Inquiry(
+            self, self._on_pictures, self._on_failure, quietly=True
+        )
 
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """Once an epoch."""

@@ -43,7 +43,10 @@ class FirstWeights(RunPanel):
         super().__init__(mode, task, id=id)
         self._weights: Weights | None = None
         self._asked: tuple[object, ...] | None = None
-        self._inquiry: Inquiry[Weights] = Inquiry(self, self._on_weights, self._on_failure)
+        self._unanswered = False
+        self._inquiry: Inquiry[Weights] = Inquiry(
+            self, self._on_weights, self._on_failure, quietly=True
+        )
 
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """Once an epoch, and with every step that a person looks at."""
@@ -52,13 +55,13 @@ class FirstWeights(RunPanel):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The units whose weights are longest, as large as they fit."""
-        can_ask = self._ask()
+        waits = self._ask() and not self._unanswered
         palette, weights = self.palette, self._weights
         name = "D's first weights" if self.is_gan else "First weights"
         short = "D's weights" if self.is_gan else "Weights"
         if weights is None:
             self.set_title((name,))
-            text = "waiting for the networks" if can_ask else "no networks to look into"
+            text = "waiting for the networks" if waits else "no networks to look into"
             return self.message(text, width, height)
         digits = Digits(weights.pictures, 1, signed=(True,) * len(weights.pictures))
         sheet = sheet_of(digits, width, height, self.mode)
@@ -86,11 +89,12 @@ class FirstWeights(RunPanel):
         return True
 
     def _on_weights(self, weights: Weights) -> None:
-        self._weights = weights
+        self._weights, self._unanswered = weights, False
         self.redraw()
 
     def _on_failure(self) -> None:
-        self._asked = None
+        self._unanswered = True
+        self.redraw()
 
 
 def _moment(snapshot: Snapshot) -> tuple[object, ...]:

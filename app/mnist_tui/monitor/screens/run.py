@@ -154,12 +154,13 @@ class RunScreen(GuidedScreen):
         question: Question[T],
         then: Callable[[T], object],
         otherwise: Callable[[], object] = lambda: None,
+        quietly: bool = False,
     ) -> None:
         """Ask the networks something, and go on with the answer in this thread.
 
         Nothing happens where there are none that could be asked. Why there is no answer is said
-        once, before ``otherwise`` is called; and of which step the networks are where they are not
-        the ones that train.
+        once, before ``otherwise`` is called; ``quietly`` does without where none was ever saved.
+        Of which step the networks are is said where they are not the ones that train.
         """
         if self.looker is None:
             return
@@ -171,7 +172,8 @@ class RunScreen(GuidedScreen):
             if done.cancelled() or not self.is_attached:
                 return
             if error := done.exception():
-                self._say_no_answer(error)
+                if not (quietly and isinstance(error, BadInput)):
+                    self._say_no_answer(error)
                 otherwise()
                 return
             self._unanswered = ""
