@@ -38,8 +38,8 @@ BAR_WIDTH = 100
 CONFUSIONS = 3
 """Of a classifier's confusions so many are told at its end."""
 
-LEFT_OUT = {"calibration error"}
-"""Measures that the line of an epoch has no room for; the last line has them."""
+LEFT_OUT = {"calibration error", "accuracy known"}
+"""Measures that the line of an epoch has no room for."""
 
 
 def output_style(stream: TextIO, json: bool = False) -> OutputStyle:

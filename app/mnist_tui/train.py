@@ -173,16 +173,15 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
     from mnist_engine.runs.directory import RunDirectory
     from mnist_tui.launch import way_back
     from mnist_tui.monitor.apps.training import MonitorApp
-    from mnist_tui.monitor.guiding.card import Course
     from mnist_tui.monitor.guiding.offered import first_time
-    from mnist_tui.monitor.guiding.tour import TOURS
+    from mnist_tui.monitor.guiding.tour import tour
     from mnist_tui.monitor.themes import known_theme
 
     commands, theme = commands_with(screening.keys), known_theme(screening.theme)
     start = start_with(keeping)  # which takes a directory: not before all else is known to be good
     course = screening.course
     if course is None and screening.tour:
-        course = Course("Tour", TOURS[start.recipe.task])
+        course = tour(start.recipe.task, "live")
     while True:
         monitor = MonitorApp(
             partial(_all_events, start),

@@ -14,7 +14,6 @@ import pytest
 from mnist_engine.runs import record as recording
 from mnist_engine.runs import restoring
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.apps.training import MonitorApp
@@ -24,8 +23,8 @@ from mnist_tui.monitor.guiding.card import Course
 from mnist_tui.terminal import RenderMode
 
 from .desk import Desk
+from .real import open_real, trainer_of
 from .scripted import DEADLINE, ScriptedTrainer
-from .small import paused_monitor
 from .small_runs import replaying, train_and_keep
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -78,7 +77,7 @@ def monitor() -> Monitor:
 
 
 @pytest.fixture
-def paused(make_recipe: Any, make_dataset: Any, tmp_path: Path) -> Monitor:
+def paused(make_recipe: Any, make_dataset: Any) -> Monitor:
     """Open the app on a small real training, paused: ``async with paused("gan") as desk``.
 
     Further arguments: ``size``, ``mode``, and what is to be otherwise in the recipe.
@@ -90,8 +89,7 @@ def paused(make_recipe: Any, make_dataset: Any, tmp_path: Path) -> Monitor:
         mode: RenderMode | None = None,
         **changes: Any,
     ) -> Any:
-        trainer = make_trainer(make_recipe(task, **changes), make_dataset(), TrainControl())
-        return paused_monitor(trainer, tmp_path, size, mode)
+        return open_real(trainer_of(make_recipe(task, **changes), make_dataset()), size, mode)
 
     return open_desk
 

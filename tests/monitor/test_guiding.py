@@ -12,7 +12,7 @@ from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.guiding.card import Card, Course
 from mnist_tui.monitor.guiding.offered import first_time
 from mnist_tui.monitor.guiding.placing import beside
-from mnist_tui.monitor.guiding.tour import TOURS
+from mnist_tui.monitor.guiding.tour import tour
 from mnist_tui.terminal import RenderMode
 
 READ = Card("one", "to be read", at=("losses",))
@@ -71,7 +71,7 @@ async def test_the_tour_points_at_panels_and_covers_none_of_them(monitor, task, 
         await desk.train(4)
         await desk.press("T")
         screen = desk.app.run_screen
-        for number, card in enumerate(TOURS[task], 1):
+        for number, card in enumerate(tour(task, "live").cards, 1):
             await desk.sees(f"Tour {number}/5", card.title)
             await desk.pilot.pause()
             box = screen.cards.region
@@ -162,9 +162,10 @@ def test_cards_name_commands_that_there_are():
 
     from mnist_tui.lessons.table import LESSONS
 
-    ids = {one.id for one in COMMANDS}
-    cards = [card for cards in TOURS.values() for card in cards]
-    cards += [card for lesson in LESSONS for card in lesson.cards]
-    for card in cards:
+    shown = [(place, task, card) for place in ("live", "attached", "replay")
+             for task in ("gan", "classify") for card in tour(task, place).cards]  # fmt: skip
+    shown += [("live", each.recipe().task, card) for each in LESSONS for card in each.cards]
+    for place, task, card in shown:
+        ids = {one.id for one in COMMANDS if one.belongs(place, task)}
         named = {name for _, name, _, _ in Formatter().parse(card.text) if name}
         assert named | set(card.press) <= ids

@@ -203,7 +203,7 @@ async def test_without_networks_mistakes_are_told_in_words(make):
 
 @pytest.mark.parametrize(
     ("task", "network", "title"),
-    [("gan", "discriminator", "D's first weights"), ("classify", "classifier", "First weights")],
+    [("gan", "discriminator", "First weights of D"), ("classify", "classifier", "First weights")],
 )
 async def test_first_weights_are_pictures_and_follow_training(make, task, network, title):
     trainer = make(task)

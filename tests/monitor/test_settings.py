@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_engine.training.events import Intervened
 from mnist_tui.monitor.screens.settings import SettingsDialog
 from mnist_tui.monitor.settings import Turnable, read_turnables
+
+from .real import trainer_of
 
 WITH_DROPOUT = {"discriminator": {"layers": ["linear 6", "dropout 0.25", "linear 1"]}}
 
@@ -50,7 +51,7 @@ async def test_a_change_is_asked_for_and_told_when_it_has_happened(paused):
         await desk.press("enter")
         await desk.sees("label smoothing: changed after step 0")
         assert desk.trainer.label_smoothing == 0.1
-        (change,) = (one for one in desk.events if isinstance(one, Intervened) if one.setting)
+        (change,) = (mark for mark in desk.snapshot.marks if mark.setting)
         assert (change.setting, change.before, change.after) == ("label smoothing", 0.0, 0.1)
         assert change.source == "settings"
 
@@ -146,10 +147,8 @@ async def test_everything_fits_on_a_small_screen(paused):
         await desk.sees("learning rate of the discriminator", "instance noise", "0 to 10")
 
 
-def test_the_settings_of_a_classifier(paused, make_recipe, make_dataset):
-    from mnist_engine.training import TrainControl, make_trainer
-
-    trainer = make_trainer(make_recipe("classify"), make_dataset(), TrainControl())
+def test_the_settings_of_a_classifier(make_recipe, make_dataset):
+    trainer = trainer_of(make_recipe("classify"), make_dataset())
     assert [one.label for one in read_turnables(trainer)] == [
         "learning rate of the classifier",
         "label smoothing",

@@ -132,6 +132,35 @@ async def test_looking_and_checking_do_not_change_the_course(paused):
     assert weights[0] == weights[1]
 
 
+async def test_networks_that_diverged_can_be_read(paused):
+    async with paused("classify") as desk:
+        desk.trainer.networks["classifier"].parameters()[0].data[...] = float("nan")
+        await desk.press("i")
+        await desk.sees("5 operations", "nan")
+        await desk.press("enter")
+        await desk.sees("no numbers")
+
+
+async def test_when_training_is_over_the_networks_can_be_read(paused):
+    async with paused("classify") as desk:
+        desk.control.resume()
+        await desk.until(lambda: desk.app.run_screen.standing.ended)
+        await desk.press("i")
+        await desk.sees("the network as it is now, step 8", "5 operations")
+        await desk.press("enter")
+        await desk.sees("agree")
+        assert "n step" not in desk.text
+
+
+async def test_what_a_broken_training_left_is_not_waited_for(paused):
+    async with paused("classify") as desk:
+        desk.trainer.step = None
+        desk.control.resume()
+        await desk.until(lambda: desk.app.run_screen.standing.failure)
+        await desk.press("i")
+        await desk.sees("no networks to ask")
+
+
 async def test_in_a_replay_it_is_that_of_the_checkpoint(replayed):
     async with replayed("gan") as desk:
         await desk.press("i")
@@ -196,6 +225,7 @@ def test_all_formulas_can_be_spelled_in_plain_characters():
         (1.0, 1.0000012, 0.0, "agree, 5 digits"),
         (1e-12, 3e-12, 1e-9, "agree"),
         (1.0, 1.01, 0.0, "DIFFER"),
+        (float("nan"), 1.0, 0.0, "no numbers"),
     ],
 )
 def test_what_is_said_of_a_check(analytic, numeric, noise, words):

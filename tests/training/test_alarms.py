@@ -451,7 +451,7 @@ def test_a_layer_that_is_silent_for_ten_looks(share: float, expected: list[Any])
     assert told(looks(LOOKS - 1, silent=share)) == []
     alarms = told(looks(LOOKS, silent=share))
     assert names(alarms) == expected
-    assert all("layer 1 of the classifier" in alarm.text for alarm in alarms)
+    assert all("the classifier's layer 1 is 0" in alarm.text for alarm in alarms)
 
 
 def test_a_layer_that_speaks_again() -> None:
@@ -518,6 +518,25 @@ def test_over_fitting_is_over_when_the_validation_loss_is_back() -> None:
     assert [type(each) for each in news(events)] == [Alarm, Cleared]
 
 
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        (0.79, []),
+        (0.81, [("over-fitting", "warning")]),
+        (1.0, [("over-fitting", "alarm")]),
+    ],
+)
+def test_a_discriminator_that_knows_its_images_by_heart(known: float, expected: list[Any]) -> None:
+    def epoch(number: int, known: float) -> EpochDone:
+        measures = {"accuracy known": known, "accuracy real": 0.29}
+        return EpochDone(step=10 * number, epoch=number, measures=measures)
+
+    events = [epoch(number, known) for number in range(1, OVERFITTED_EPOCHS + 1)]
+    assert told(events[:-1]) == []
+    assert names(told(events)) == expected
+    assert len(news([*events, epoch(9, 0.5)])) == 2 * len(expected), "and that it is over"
+
+
 # -- a plateau -----------------------------------------------------------------------------------
 
 
@@ -545,9 +564,9 @@ def test_a_classifier_whose_steps_are_too_short() -> None:
     ],
 )
 def test_a_classifiers_loss_runs_away_from_its_first(times: float, expected: list[Any]) -> None:
-    events = [*learning(LOOKS, 150.0), *learning(60, 150.0 * times, first=LOOKS + 1)]
+    events = [*learning(LOOKS, 150.0), *learning(70, 150.0 * times, first=LOOKS + 1)]
     assert names(told(events)) == expected
-    back = learning(100, 10.0, first=61)
+    back = learning(100, 10.0, first=71)
     assert [type(each) for each in news([*events, *back])] == [Alarm, Cleared][: 2 * len(expected)]
 
 

@@ -84,7 +84,8 @@ def test_a_gan_tells_both_losses_and_how_often_it_is_seen_through(
     assert all(0 < step.measures[d] < 1 for step in steps for d in ("D(real)", "D(fake)"))
     mean = np.mean([step.losses["generator"] for step in steps[:4]])
     assert epochs[0].measures["generator loss"] == pytest.approx(mean)
-    assert all(0 <= epoch.measures["accuracy real"] <= 1 for epoch in epochs)
+    for share in ("accuracy real", "accuracy known"):
+        assert all(0 <= epoch.measures[share] <= 1 for epoch in epochs)
     last = events[-1]
     assert isinstance(last, Finished)
     assert last.test_accuracy is None

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.restoring import RestoredTrainer
-from mnist_engine.training.questions import Question
+from mnist_engine.training.questions import Question, Questions
 
 T = TypeVar("T")
 
@@ -39,6 +39,23 @@ class Looking(Protocol):
         quietly: bool = False,
     ) -> None:
         """Ask, and go on with the answer in the screen's thread, or ``otherwise``."""
+
+
+class LiveNetworks:
+    """Answers for a trainer in this process: between its steps, then when it is at rest.
+
+    Then whoever asks has to find the answer: a thread of its own does, so that no screen waits.
+    """
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._thread = ThreadPoolExecutor(1, "looking")  # begins with the first question
+
+    def ask(self, question: Question[T]) -> Future[T]:
+        """The answer, sooner or later; it never comes where training fails before."""
+        if not self._questions.at_rest:
+            return self._questions.ask(question)
+        return self._thread.submit(lambda: self._questions.ask(question).result())
 
 
 class SavedNetworks:

@@ -34,7 +34,14 @@ from mnist_engine.training.events import (
     StepDone,
     Trouble,
 )
-from mnist_engine.training.learning import Mean, Overfitting, Plateau, Runaway, Vanishing
+from mnist_engine.training.learning import (
+    Mean,
+    Memorising,
+    Overfitting,
+    Plateau,
+    Runaway,
+    Vanishing,
+)
 from mnist_engine.training.limits import (
     ABSURD,
     ABSURD_STEPS,
@@ -90,7 +97,8 @@ class Alarms:
         self._absurd: deque[bool] = deque(maxlen=LATEST)
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
-        self._watchers = (Vanishing(), Overfitting(), Plateau(), Runaway())
+        self._of_steps = (Vanishing(), Plateau(), Runaway())  # steps come by the million
+        self._watchers = (*self._of_steps, Memorising(), Overfitting())
 
     def see(self, event: Event) -> list[News]:
         """What this event gives rise to; mostly nothing.
@@ -106,7 +114,7 @@ class Alarms:
                 news += self._see_measures(event)
             case Diverged():
                 news += self._tell(event, "divergence", 2, event.text)
-        for watcher in self._watchers:
+        for watcher in self._of_steps if isinstance(event, StepDone) else self._watchers:
             for finding in watcher.see(event):
                 if finding.clear:
                     news += self._clear(event, finding.trouble)

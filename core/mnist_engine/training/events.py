@@ -143,8 +143,9 @@ class EpochDone(Event, frozen=True, kw_only=True, tag="epoch"):
     to the validation images;
     GAN: ``discriminator loss``, ``generator loss`` (means of the epoch) and ``accuracy real``,
     ``accuracy generated``, the fractions of held-out real and of freshly generated digits that the
-    discriminator classifies rightly; in the Wasserstein game, where none is right or wrong, its
-    mean outputs ``critic(real)`` and ``critic(fake)`` on them.
+    discriminator classifies rightly, and ``accuracy known``, that of real digits it was trained on;
+    in the Wasserstein game, where none is right or wrong, its mean outputs ``critic(real)`` and
+    ``critic(fake)`` on held-out and on generated ones.
 
     ``answers`` are a classifier's, to the validation images, by whose numbers it tells its worst
     mistakes; None where an output is not finite.

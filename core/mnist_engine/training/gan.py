@@ -364,7 +364,7 @@ class GanTrainer(Trainer):
         with self._clock.standing():
             seconds = self._clock.seconds
             measures = self._examiner.many(self.steps_done, seconds)
-        return self._held_out_judgement(self.validation) | measures
+        return self._held_out_judgement(self.validation) | self._judgement_of_known() | measures
 
     def finish(self) -> tuple[dict[str, float], float | None]:
         measures = (
@@ -389,6 +389,18 @@ class GanTrainer(Trainer):
         generator.train()
         discriminator.train()
         return self.game.accuracies(real, fake) or self.game.verdicts(real, fake)
+
+    def _judgement_of_known(self) -> dict[str, float]:
+        """How often D is right on real digits that it has been trained on, where it can be."""
+        boundary = self.game.boundary
+        if boundary is None:
+            return {}
+        labels = self.training.labels[:EVALUATED]
+        images = Tensor.wrap(self.scaling.apply(self.training.images[:EVALUATED]))
+        discriminator = self._discriminator.network.eval()
+        real = self.judge(images, labels).data
+        discriminator.train()
+        return {"accuracy known": float((real > boundary).mean())}
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:
         images = self.generate_shown(self.shown_noise, self.shown_labels)

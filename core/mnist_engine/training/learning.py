@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from mnist_engine.training.limits import (
     FADED,
     FIRST_FADED,
     FIRST_LEARNT,
+    KNOWN_BETTER,
     LOOKS,
     MEMORY,
     NOTHING_LEARNT,
@@ -58,22 +59,21 @@ class Vanishing:
         self._silent: dict[str, deque[float]] = {}
         self._norms: dict[str, deque[float]] = {}
         self._means: dict[str, list[float]] = {}  # of LOOKS norms each, none twice
-        self._first_losses: dict[str, Mean] = {}
-        self._losses: dict[str, Mean] = {}
+        self._newest_losses: Mapping[str, float] = {}
+        self._first_losses: dict[str, float] = {}
+        self._losses: dict[str, deque[float]] = {}
 
-    def see(self, event: Event) -> Iterator[Finding]:
+    def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
-        match event:
-            case StepDone(losses=losses):
-                for name, loss in _finite(losses).items():
-                    first = self._first_losses.setdefault(name, Mean())
-                    if first.count < LOOKS:
-                        first.add(abs(loss))
-                    self._losses.setdefault(name, Mean()).add(abs(loss))
-            case Inspected():
-                yield from self._look(event)
+        if isinstance(event, StepDone):
+            self._newest_losses = event.losses
+            return ()
+        return self._look(event) if isinstance(event, Inspected) else ()
 
     def _look(self, event: Inspected) -> Iterator[Finding]:
+        for name, loss in _finite(self._newest_losses).items():
+            self._first_losses.setdefault(name, abs(loss))
+            self._losses.setdefault(name, deque(maxlen=LOOKS)).append(abs(loss))
         found = [
             *self._silences(_finite(event.silent)),
             *self._fadings(_finite(event.gradient_norms)),
@@ -91,10 +91,7 @@ class Vanishing:
             if len(shares) == LOOKS:
                 least = min(shares)
                 network, _, number = layer.partition(".")
-                text = (
-                    f"{least:.0%} of the units in layer {number} of the {network} are 0 for every "
-                    "image, so hardly any gradient comes through"
-                )
+                text = f"{least:.0%} of the {network}'s layer {number} is 0 for every image"
                 yield Finding(
                     "vanishing gradients", SILENT.severity(least), text, SILENT.is_clear(share)
                 )
@@ -125,8 +122,31 @@ class Vanishing:
                 newest.clear()
 
     def _loss_share(self, name: str) -> float:
-        first, now = self._first_losses.get(name), self._losses.get(name)
-        return now.value / first.value if first and now and first.value > 0 else 1.0
+        first, newest = self._first_losses.get(name), self._losses.get(name)
+        return median(newest) / first if first and newest else 1.0
+
+
+class Memorising:
+    """A discriminator that knows its training images by heart, and no others."""
+
+    def __init__(self) -> None:
+        self._worse = 0  # epochs in a row
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """What follows from ``event``."""
+        measures = _finite(event.measures) if isinstance(event, EpochDone) else {}
+        if not {"accuracy known", "accuracy real"} <= measures.keys():
+            return
+        known, others = measures["accuracy known"], measures["accuracy real"]
+        severity = KNOWN_BETTER.severity(known - others)
+        self._worse = self._worse + 1 if severity else 0
+        if KNOWN_BETTER.is_clear(known - others):
+            yield Finding("over-fitting", clear=True)
+        if self._worse >= OVERFITTED_EPOCHS:
+            text = (
+                f"D is right on {known:.0%} of the digits it was trained on, {others:.0%} of others"
+            )
+            yield Finding("over-fitting", severity, text)
 
 
 class Overfitting:
@@ -169,19 +189,22 @@ class Runaway:
         self._first = Mean()
         self._newest: deque[float] = deque(maxlen=2 * LOOKS)
 
-    def see(self, event: Event) -> Iterator[Finding]:
+    def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
-        match event:
-            case StepDone(losses={"classifier": loss}) if math.isfinite(loss):
-                if self._first.count < LOOKS:
-                    self._first.add(loss)
-                    return
-                self._newest.append(loss)
-                if len(self._newest) == self._newest.maxlen and self._first.value > 0:
-                    yield self._judge()
+        loss = event.losses.get("classifier") if isinstance(event, StepDone) else None
+        if loss is None or not math.isfinite(loss):
+            return ()
+        if self._first.count < LOOKS:
+            self._first.add(loss)
+            return ()
+        self._newest.append(loss)
+        if len(self._newest) < 2 * LOOKS or self._first.value <= 0:
+            return ()
+        return (self._judge(),)
 
     def _judge(self) -> Finding:
         now = median(self._newest)
+        self._newest.clear()
         times = now / self._first.value
         text = f"the loss has run away, from {self._first.value:.3g} to {now:.3g}"
         severity = RUNAWAY_TIMES.severity(times)
@@ -198,23 +221,34 @@ class Plateau:
         self._best: dict[str, float] = {}
         self._since: dict[str, tuple[int, int]] = {}  # looks without a better one, and their step
 
-    def see(self, event: Event) -> Iterator[Finding]:
+    def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
-        match event:
-            case StepDone(losses={"classifier": loss}) if math.isfinite(loss):
-                if self._first.count < LOOKS:
-                    self._first.add(loss)
-                self._mean.add(loss)
-                if event.step >= FIRST_LEARNT and self._mean.count >= MEMORY:
-                    yield self._learnt()
-            case Inspected(gradient_norms={"classifier": slope}) if math.isfinite(slope):
-                if self._first_slope.count < LOOKS:
-                    self._first_slope.add(slope)
-                self._slopes.append(slope)
-            case EpochDone(measures=measures):
-                for name in ("training loss", "FID"):
-                    if name in _finite(measures):
-                        yield from self._moved(name, measures[name], event.step)
+        if isinstance(event, StepDone):
+            return self._step(event)
+        if isinstance(event, EpochDone):
+            return self._epoch(event)
+        slope = event.gradient_norms.get("classifier") if isinstance(event, Inspected) else None
+        if slope is not None and math.isfinite(slope):
+            if self._first_slope.count < LOOKS:
+                self._first_slope.add(slope)
+            self._slopes.append(slope)
+        return ()
+
+    def _step(self, event: StepDone) -> Iterable[Finding]:
+        loss = event.losses.get("classifier")
+        if loss is None or not math.isfinite(loss):
+            return ()
+        if self._first.count < LOOKS:
+            self._first.add(loss)
+        self._mean.add(loss)
+        judged = event.step >= FIRST_LEARNT and self._mean.count >= MEMORY
+        return (self._learnt(),) if judged else ()
+
+    def _epoch(self, event: EpochDone) -> Iterator[Finding]:
+        measures = _finite(event.measures)
+        for name in ("training loss", "FID"):
+            if name in measures:
+                yield from self._moved(name, measures[name], event.step)
 
     def _learnt(self) -> Finding:
         slope = math.fsum(self._slopes) / max(len(self._slopes), 1)

@@ -36,6 +36,11 @@ class Questions:
         """Whether any waits for its answer."""
         return bool(self._waiting)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody trains any more."""
+        return self._at_rest is not None
+
     def ask(self, question: Question[T]) -> Future[T]:
         """The answer, as soon as the trainer stands between two steps.
 

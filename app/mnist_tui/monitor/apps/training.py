@@ -14,6 +14,7 @@ from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.guiding.card import Course
+from mnist_tui.monitor.looking import LiveNetworks
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.sessions.session import TrainingSession
@@ -70,7 +71,10 @@ class MonitorApp(RunApp):
         self.session = TrainingSession(open_events, self.wake)
         self.run_directory = run_directory
         self.run_screen = TrainingScreen(
-            control, self.mode, Standing(run_directory, title, task=task), control.questions
+            control,
+            self.mode,
+            Standing(run_directory, title, task=task),
+            LiveNetworks(control.questions),
         )
         self.run_screen.course = course
         self.run_screen.offers_tour = offers_tour and course is None

@@ -119,7 +119,8 @@ class CardBox(Static):
         if card is None or course is None or standing is None:
             return
         told = course.told(self._snapshot)
-        shown = (card, told, standing.keys, self.app.theme, self.screen.size)
+        lie = [self._target(name).region for name in card.at]
+        shown = (card, told, standing.keys, self.app.theme, self.screen.size, lie)
         if shown == self._shown:
             return
         self._shown = shown
@@ -136,20 +137,23 @@ class CardBox(Static):
         if not self._mode.unicode:
             content = Content.assemble(*((_plain(text), style) for text, style in parts))
         self.border_title = f"{course.name} {course.number + 1}/{len(course.cards)}"
-        self.border_subtitle = self._ways_on(standing)
+        self.border_subtitle = self._ways_on(standing, key)
         self.update(content)
         self.call_after_refresh(self._place, content)
 
-    def _ways_on(self, standing: Standing) -> str:
+    def _ways_on(self, standing: Standing, key: str) -> Content:
+        """What turns the card, and what puts it away; keys in the style ``key``."""
         course = self.course
         assert course is not None
-        ways = []
-        if course.is_for_reading and standing.key("next-card"):
-            last = course.number + 1 == len(course.cards)
-            ways.append(f"{standing.key('next-card')} {'ends' if last else 'next'}")
-        if standing.key("leave-cards"):
-            ways.append(f"{standing.key('leave-cards')} leaves")
-        return ", ".join(ways)
+        last = course.number + 1 == len(course.cards)
+        ways = {"next-card": "ends" if last else "next", "leave-cards": "leaves"}
+        if not course.is_for_reading:
+            del ways["next-card"]
+        parts: list[str | tuple[str, str]] = []
+        for command, words in ways.items():
+            if name := standing.key(command):
+                parts += ["  " if parts else "", (name, key), f" {words}"]
+        return Content.assemble(*parts)
 
     def _place(self, content: Content) -> None:
         """Lie beside what the card is about, when that has its own place."""

@@ -57,8 +57,8 @@ class FirstWeights(RunPanel):
         """The units whose weights are longest, as large as they fit."""
         waits = self._ask() and not self._unanswered
         palette, weights = self.palette, self._weights
-        name = "D's first weights" if self.is_gan else "First weights"
-        short = "D's weights" if self.is_gan else "Weights"
+        short = "First weights"
+        name = f"{short} of D" if self.is_gan else short
         if weights is None:
             self.set_title((name,))
             text = "waiting for the networks" if waits else "no networks to look into"
@@ -70,8 +70,8 @@ class FirstWeights(RunPanel):
         self.set_title(
             (f"{name}: {seen} of {weights.units} units, longest first", name, short),
             [
-                LegendEntry(signs[0], palette.bad, "for ink", ""),
-                LegendEntry(signs[1], palette.first, "against", ""),
+                LegendEntry(signs[0], palette.bad, "ink", ""),
+                LegendEntry(signs[1], palette.first, "no ink", ""),
             ],
         )
         return sheet.strips(digits, DigitColours.of(palette), self.mode)

@@ -7,7 +7,7 @@ from textual import events
 from mnist_tui.monitor.commands.guiding import CARD
 from mnist_tui.monitor.guiding.box import CardBox
 from mnist_tui.monitor.guiding.card import Course
-from mnist_tui.monitor.guiding.tour import TOURS
+from mnist_tui.monitor.guiding.tour import tour
 from mnist_tui.monitor.screens.plotting import PlottingScreen
 
 
@@ -48,7 +48,7 @@ class GuidedScreen(PlottingScreen):
     def take_tour(self) -> None:
         """Begin with the first card of the tour."""
         self.offers_tour = False
-        self.begin_course(Course("Tour", TOURS[self.run_task or "gan"]))
+        self.begin_course(tour(self.run_task or "gan", self.place))
 
     def next_card(self) -> None:
         """The card was read."""

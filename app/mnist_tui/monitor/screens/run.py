@@ -158,11 +158,15 @@ class RunScreen(GuidedScreen):
     ) -> None:
         """Ask the networks something, and go on with the answer in this thread.
 
-        Nothing happens where there are none that could be asked. Why there is no answer is said
-        once, before ``otherwise`` is called; ``quietly`` does without where none was ever saved.
-        Of which step the networks are is said where they are not the ones that train.
+        Nothing happens where there are none that could be asked; those that a training has left
+        that broke off give no answer. Why there is none otherwise is said once, before
+        ``otherwise`` is called; ``quietly`` does without where none was ever saved. Of which step
+        the networks are is said where they are not the ones that train.
         """
         if self.looker is None:
+            return
+        if self.place == "live" and self.standing.failure:
+            otherwise()
             return
 
         def asked(trainer: Trainer) -> tuple[int, T]:

@@ -92,6 +92,8 @@ class Derivative(Panel):
 
 def verdict(check: Check) -> str:
     """Whether both slopes agree, in a few words."""
+    if not (math.isfinite(check.analytic) and math.isfinite(check.numeric)):
+        return "no numbers"
     if not check.agrees:
         return "DIFFER"
     error = check.error
