@@ -25,7 +25,7 @@ from mnist_engine.training.events import (
     StepDone,
     encode_event,
 )
-from mnist_tui.figures import counted, deed, duration, measured, number
+from mnist_tui.figures import counted, deed, duration, measured, number, speed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -193,7 +193,7 @@ def _bar(now: Snapshot, width: int) -> RenderableType:
         f"epoch {now.epoch}/{now.started.epochs}",
         ProgressBar(total=max(total, 1), completed=now.step),
         f"{now.step}/{total} steps",
-        f"{now.steps_per_second:.0f} steps/s" if now.steps_per_second else "",
+        f"{speed(now.steps_per_second)} steps/s" if now.steps_per_second else "",
         now.phase if left is None or now.phase != "training" else f"ETA {duration(left)}",
     )
     networks = Table.grid(padding=(0, 2))
@@ -260,7 +260,7 @@ def _confusions_line(answers: Answers) -> str:
 
 def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None) -> str:
     verb = "finished" if finished.ending == "completed" else finished.ending
-    rate = f" ({end.mean_speed:.0f} steps/s)" if end.seconds > 0 else ""
+    rate = f" ({speed(end.mean_speed)} steps/s)" if end.seconds > 0 else ""
     parts = [f"{verb} at step {end.step} after {end.seconds:.1f} s{rate}"]
     measures = dict(finished.measures)
     if finished.test_accuracy is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-LONG = ("--limit", "4000", "--epochs", "5000", "--run-dir", "run")
+LONG = ("--limit", "4000", "--epochs", "5000", "--threads", "1", "--run-dir", "run")
 
 
 @pytest.mark.parametrize("task", ["gan", "classify"])
@@ -33,7 +33,7 @@ def test_a_run_is_watched_paused_slowed_and_saved(open_terminal, tmp_path, task)
 
 
 def test_the_screen_stays_with_a_summary_when_training_ends(open_terminal):
-    terminal = open_terminal("classify", "--limit", "2000", "--epochs", "2")
+    terminal = open_terminal("classify", "--limit", "2000", "--epochs", "2", "--threads", "1")
     terminal.wait_for("finished", "test accuracy")
     terminal.press("q")
     assert terminal.wait_for_end() == 0

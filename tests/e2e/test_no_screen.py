@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-LONG = ("--limit", "4000", "--epochs", "5000", "--run-dir", "run")
+LONG = ("--limit", "4000", "--epochs", "5000", "--threads", "1", "--run-dir", "run")
 
 
 def test_a_terminal_gets_a_bar_and_ctrl_c_saves(open_terminal, tmp_path):
@@ -40,7 +40,7 @@ def test_the_last_line_of_json_has_the_test_accuracy(tmp_path):
 
 def run(folder, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "mnist_tui.cli", *arguments],
+        [sys.executable, "-m", "mnist_tui.cli", *arguments, "--threads", "1"],
         cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
         env={**os.environ, "TERM": "dumb"},
     )  # fmt: skip

@@ -212,6 +212,13 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
     assert errors.getvalue() == ""
 
 
+def test_slow_steps_have_a_speed_too() -> None:
+    output = io.StringIO()
+    end = msgspec.structs.replace(RUN[-1], seconds=19.0)
+    run_headless([STARTED, end], TrainControl(), "lines", output=output)
+    assert "finished at step 4 after 19.0 s (0.21 steps/s)" in output.getvalue()
+
+
 def test_what_is_said_to_be_saved_are_the_weights_and_not_what_training_goes_on_from() -> None:
     """A run that was resumed at its end has its weights already, and one checkpoint more."""
     output = io.StringIO()

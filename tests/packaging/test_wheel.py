@@ -146,7 +146,7 @@ def test_the_installed_program_trains(programs: Path, tmp_path: Path) -> None:
     elsewhere.mkdir()
     printed = run(
         programs / "mnist-tui",
-        *("classify", "--no-ui", "--json", "--limit", "2000", "--epochs", "1"),
+        *("classify", "--no-ui", "--json", "--limit", "2000", "--epochs", "1", "--threads", "1"),
         *("--run-dir", tmp_path / "r"),
         cwd=elsewhere,
     )
