@@ -100,6 +100,16 @@ async def test_arrows_choose_a_digit_as_one_reads(make):
         assert panel.wish.chosen == across - 1
 
 
+async def test_a_click_chooses_a_digit(make):
+    async with open_real(make("gan"), size=(160, 45)) as desk:
+        await desk.zoom("digits")
+        panel = desk.panel("digits")
+        places = ((x, y) for y in range(30) for x in range(100))
+        x, y = next(place for place in places if panel._sheet.number_at(*place) == 7)
+        await desk.pilot.click(panel, offset=(x + 2, y + 1))
+        await desk.until(lambda: panel.wish.chosen == 7)
+
+
 async def test_the_nearest_training_image_has_its_label_and_distance(make):
     trainer = make("gan")
     async with open_real(trainer, size=(160, 45)) as desk:

@@ -159,3 +159,24 @@ async def test_a_classifier_has_no_latent_space(monitor):
         await desk.press("k")
         await desk.pilot.pause()
         assert desk.app.screen is desk.app.run_screen
+
+
+async def test_a_click_walks_to_a_digit_and_another_goes_along_the_way(make):
+    async with open_real(make(game=TOLD)) as desk:
+        screen = await begin(desk)
+        ends = screen._ends
+        x, y = next(
+            (x, y) for y in range(30) for x in range(60) if ends._sheet.number_at(x, y) == 4
+        )
+        await desk.pilot.click(ends, offset=(x + 3, y + 2))
+        await desk.sees("From a 1 to a 4")
+        way = screen._way
+        left = next(x for x in range(120) if way._sheet.number_at(x, 3) == 2)
+        await desk.pilot.click(way, offset=(left + 3, 4))
+        await desk.until(lambda: screen.journey.position == way._numbers[2])
+
+
+async def test_in_a_replay_the_checkpoint_at_the_cursor_is_walked_through(replayed):
+    async with replayed("gan") as desk:
+        await desk.press("k")
+        await desk.sees("Latent walk", "the checkpoint at the cursor, step 8", "% of the way")

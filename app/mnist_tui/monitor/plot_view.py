@@ -46,6 +46,18 @@ class PlotView:
         end = last if self.until is None else min(max(self.until, first + self.window), last)
         return end - self.window, end
 
+    def choices(self, extent: Range) -> list[str]:
+        """What was chosen, in words, but for the scale; nothing of what is as it always is."""
+        words = []
+        if self.axis != "step":
+            words.append("over epochs" if self.axis == "epoch" else "over time")
+        if self.smoothing:
+            words.append(f"smoothed {self.smoothing:g}")
+        low, high = self.limits(extent)
+        if (low, high) != extent:
+            words.append(f"{'last ' if high == extent[1] else ''}{self.window:,} steps")
+        return words
+
     def over_next_axis(self) -> PlotView:
         """Steps, epochs, time, and steps again."""
         return replace(self, axis=AXES[(AXES.index(self.axis) + 1) % len(AXES)])

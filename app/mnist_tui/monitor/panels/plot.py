@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from textual import events
@@ -25,6 +25,7 @@ from mnist_tui.monitor.axes import (
 )
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.monitor.plot_view import PlotView
+from mnist_tui.monitor.seen_curve import SeenCurve
 from mnist_tui.monitor.widgets.panel import LegendEntry
 from mnist_tui.render.columns import Range
 from mnist_tui.render.plot import (
@@ -37,9 +38,7 @@ from mnist_tui.render.plot import (
     curve_glyph,
     picture,
 )
-from mnist_tui.render.reading import value_at, within
 from mnist_tui.render.scale import is_wide
-from mnist_tui.render.smoothing import smoothed
 from mnist_tui.render.ticks import count_labels, decimal_labels, plain_labels
 from mnist_tui.terminal import RenderMode
 
@@ -137,7 +136,7 @@ class PlotPanel(RunPanel):
         """The plot, or what it waits for."""
         shown, view = self.shown, self.view
         curves = [
-            _Looked.at(one, view, extent_of(shown), one.label in self._hidden)
+            SeenCurve.at(one, view, extent_of(shown), one.label in self._hidden)
             for one in self.series(shown)
             if len(one.curve.x)
         ]
@@ -182,7 +181,7 @@ class PlotPanel(RunPanel):
             return names
         return (f"{names[-1]} at step {self._cursor:,.0f}",)
 
-    def _legend(self, curves: Sequence[_Looked]) -> list[LegendEntry]:
+    def _legend(self, curves: Sequence[SeenCurve]) -> list[LegendEntry]:
         """The curves with their values at the cursor."""
         entries, drawn = [], 0
         for one in curves:
@@ -199,21 +198,11 @@ class PlotPanel(RunPanel):
 
     def _notes(self, logarithmic: bool, outliers: bool) -> list[str]:
         """What a person chose that is not as it always is, and what cannot be seen."""
-        view = self.view
-        notes = []
-        if view.axis != "step":
-            notes.append(f"over {'epochs' if view.axis == 'epoch' else 'time'}")
+        notes = self.view.choices(extent_of(self.shown))
         if logarithmic:
             notes.append("log")
-        elif view.scale == "logarithmic" and self.may_be_logarithmic:
+        elif self.view.scale == "logarithmic" and self.may_be_logarithmic:
             notes.append("no log: not all above 0")
-        if view.smoothing:
-            notes.append(f"smoothed {view.smoothing:g}")
-        extent = extent_of(self.shown)
-        low, high = view.limits(extent)
-        if (low, high) != extent:
-            steps = f"{view.window:,} steps"
-            notes.append(f"last {steps}" if high == extent[1] else steps)
         return [*notes, "outliers clipped"] if outliers else notes
 
     def _about(self, marks: Sequence[Mark], drawn: Picture) -> list[str]:
@@ -315,28 +304,3 @@ class PlotPanel(RunPanel):
         if place is None:
             return None
         return round(step_at(self.view.axis, place * self._unit, self.shown))
-
-
-@dataclass(frozen=True)
-class _Looked:
-    """A curve as it is looked at: all of it, smoothed or not, and the ``part`` that is seen."""
-
-    series: Series
-    curve: Curve
-    part: Series
-    hidden: bool
-    averaged: bool
-
-    @classmethod
-    def at(cls, series: Series, view: PlotView, extent: Range, hidden: bool) -> _Looked:
-        limits = view.limits(extent)
-        curve = smoothed(series.curve, view.smoothing) if view.smoothing else series.curve
-        raw = within(series.curve, limits) if view.smoothing else None
-        part = replace(series, curve=within(curve, limits), raw=raw)
-        return cls(series, curve, part, hidden, bool(view.smoothing))
-
-    def value(self, step: float | None) -> float:
-        """What it is at a step; the newest where that is None. NaN where it has not begun."""
-        if step is not None:
-            return value_at(self.curve, step)
-        return self.curve.last if self.averaged else self.curve.recent
