@@ -83,7 +83,7 @@ def test_training_into_a_pipe_loads_nothing_that_draws(run: Any) -> None:
     command = f"classify {QUICK}/one"
     packages = loaded_by(run, command)[command]
     assert "numpy" in packages
-    assert not packages & {"textual", "rich"}
+    assert not packages & {"textual", "rich", "plotext"}
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "gan --help"])

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_tui.render.braille import DOTS_ACROSS, DOTS_UP, FIRST, braille, line_dots
+from mnist_tui.render.ansi import parse_line
 from mnist_tui.render.cells import Cells
-from mnist_tui.render.colours import mix
+from mnist_tui.render.colours import mix, rgb
 from mnist_tui.render.columns import Columns, Range
 from mnist_tui.render.parts import Box, PlotColours, Series
 from mnist_tui.terminal import RenderMode
+
+DOTS_ACROSS, DOTS_UP = 2, 4
+"""Dots of a cell of braille."""
 
 
 def to_dots(columns: Columns, y_range: Range, box: Box) -> Columns:
     """Values as heights in braille dots, four a cell; what is out of range lies on the border."""
     low, high = y_range
-    dots = 4 * box.height
+    dots = DOTS_UP * box.height
 
     def place(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.clip((values - low) / (high - low) * dots, 0, dots - 1).astype(int) + 0.5
@@ -58,41 +62,40 @@ def draw_curves(
     series: Sequence[Series],
     dots: Sequence[Columns],
     mode: RenderMode,
+    behind: Sequence[tuple[Series, Columns]] = (),
 ) -> None:
     """Draw curves that are cut to columns, their values as heights in ``dots``.
 
-    In braille, or each with a character of its own where colours cannot tell them apart.
+    In braille, or each with a character of its own where colours cannot tell them apart. What is
+    ``behind`` them is drawn first, and only where there are colours.
     """
-    drawn = np.full((box.height, box.width), FIRST)
+    figure, marker = _canvas(box)
+    for one, dot in behind:
+        _draw(figure, marker("braille", rgb(one.colour)), dot)
     for number, (one, dot) in enumerate(zip(series, dots, strict=True)):
-        glyph = _marker(one, number, mode)
-        if glyph:
-            columns, rows = _by_cell(dot)
-            seen = line_dots(columns, rows, (box.width, box.height))
-        else:
-            size = (DOTS_ACROSS * box.width, DOTS_UP * box.height)
-            characters = braille(line_dots(dot.column, dot.mean, size))
-            seen = characters > FIRST
-            drawn |= characters
-        for y, x in np.argwhere(seen).tolist():
-            cells.write(box.left + x, box.top + y, glyph or chr(drawn[y, x]), one.colour)
+        _draw(figure, marker(_marker(one, number, mode), rgb(one.colour)), dot)
+    for y, line in enumerate(figure.build().string().split("\n")[: box.height]):
+        x = box.left
+        for text, style, _ in parse_line(line):
+            if text.strip() and style is not None and style.color is not None:
+                colour = style.color.get_truecolor().hex
+                for offset, character in enumerate(text):
+                    if character != " ":
+                        cells.write(x + offset, box.top + y, character, colour)
+            x += len(text)
 
 
-def _by_cell(dot: Columns) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The columns of cells that a curve goes through, and its mean height there in cells."""
-    column, starts, counts = np.unique(
-        dot.column // DOTS_ACROSS, return_index=True, return_counts=True
-    )
-    if not len(column):
-        return column, dot.mean
-    return column, np.add.reduceat(dot.mean, starts) / counts / DOTS_UP
+def _draw(figure: Any, marker: Any, dot: Columns) -> None:
+    if len(dot.column):
+        places = (dot.column + 0.5).tolist(), dot.mean.tolist()
+        figure.draw(figure.signal(*places, marker=marker).lines())
 
 
 def _marker(one: Series, number: int, mode: RenderMode) -> str:
-    """The character that a curve is drawn with; none for braille."""
+    """The character that a curve is drawn with."""
     if one.letter and not (mode.unicode and mode.colour):
         return one.letter
-    return curve_glyph(number, mode, "")
+    return curve_glyph(number, mode, "braille")
 
 
 def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
@@ -100,3 +103,25 @@ def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
     if mode.unicode:
         return line if mode.colour or number == 0 else "•×"[(number - 1) % 2]
     return "*o+"[number % 3]
+
+
+def _canvas(box: Box) -> tuple[Any, Callable[[str, tuple[int, int, int]], Any]]:
+    """plotext's figure, emptied, without any decoration, one unit a braille dot."""
+    # Here, because loading it takes longer than a first frame may.
+    import plotext  # type: ignore[import-untyped]
+
+    plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(box.width, box.height)
+    figure.canvas("default")
+    figure.axes(False)
+    for axis, dots in (("x", DOTS_ACROSS * box.width), ("y", DOTS_UP * box.height)):
+        figure.ruler(axis).frequency(0)
+        figure.ruler(axis).lim(0, dots)
+        figure.ruler(axis).alignment(lim="edge")
+
+    def marker(glyph: str, rgb: tuple[int, int, int]) -> Any:
+        return plotext.marker(glyph, pixel=plotext.pixel(rgb))
+
+    return figure, marker

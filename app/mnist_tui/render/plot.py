@@ -1,6 +1,7 @@
 """Curves over steps or epochs as text cells.
 
-Frame, ticks, marks and ribbons are laid around the lines, so that a mark never hides a curve.
+plotext rasterises the lines into braille; frame, ticks, marks and ribbons are laid around them
+here, so that a theme decides every colour and a mark never hides a curve.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from textual.strip import Strip
 
 from mnist_tui.render.cells import Cells
 from mnist_tui.render.colours import mix
-from mnist_tui.render.columns import Range, decimate, is_outside, value_range, x_range
+from mnist_tui.render.columns import Columns, Range, decimate, is_outside, value_range, x_range
 from mnist_tui.render.frame import (
     draw_cursor,
     draw_frame,
@@ -144,10 +145,11 @@ def picture(
         and steps_per_cell >= RIBBON_STEPS
     ):
         draw_ribbons(cells, box, series, raw_past, colours)
+    behind: list[tuple[Series, Columns]] = []
     if mode.colour and (now < 2 * box.width or any(one.raw is not None for one in series)):
         pale = [replace(one, colour=mix(colours.background, one.colour, FAINT)) for one in series]
-        draw_curves(cells, box, pale, raw_dots, mode)
-    draw_curves(cells, box, series, past, mode)
+        behind = list(zip(pale, raw_dots, strict=True))
+    draw_curves(cells, box, series, past, mode, behind)
     draw_frame(cells, box, colours, mode)
     rows = [cell_of(place_of(value, log_y), y_limits, box.height) for value in y_ticks]
     draw_y_ticks(cells, box, rows, y_labels, colours, mode)
