@@ -178,7 +178,7 @@ async def test_panels_that_are_not_seen_are_not_drawn(monitor):
 
 
 async def test_all_plots_together_are_drawn_in_less_than_25_ms(monitor):
-    async with monitor(size=(200, 60), epochs=1001) as desk:
+    async with monitor(size=(160, 45), epochs=1001) as desk:
         desk.trainer.allow(4000)
         await desk.until(lambda: desk.snapshot.step == 4000)
         await desk.press("plus", "left")

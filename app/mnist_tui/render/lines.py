@@ -87,8 +87,11 @@ def draw_curves(
 
 def _draw(figure: Any, marker: Any, dot: Columns) -> None:
     if len(dot.column):
-        places = (dot.column + 0.5).tolist(), dot.mean.tolist()
-        figure.draw(figure.signal(*places, marker=marker).lines())
+        column, row = dot.column + 0.5, dot.mean
+        needed = np.ones(len(row), dtype=np.bool_)
+        needed[1:-1] = (row[1:-1] != row[:-2]) | (row[1:-1] != row[2:])  # a level line has two ends
+        signal = figure.signal(column[needed].tolist(), row[needed].tolist(), marker=marker)
+        figure.draw(signal.lines())
 
 
 def _marker(one: Series, number: int, mode: RenderMode) -> str:
