@@ -53,13 +53,26 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_d
     seconds: Seconds = 0.0
 
 
+class SettingTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number that people may turn, as it is when training begins; see ``training.settings``."""
+
+    name: str
+    network: str = ""
+    meaning: str = ""
+    value: Number
+    lowest: Number
+    highest: Number
+    whole: bool = False
+
+
 class Started(Event, frozen=True, kw_only=True, tag="started"):
     """Training is about to begin. Says what a screen must know before the first step.
 
     ``summary`` is the recipe in one line; ``parameters`` counts the trainable numbers of each
     network; ``image_shape`` is (height, width). ``class_shares`` are those of the training images,
     where generated digits are measured by them; ``judge`` is the version of the network that does
-    it, and ``measured_every`` after how many steps each time.
+    it, and ``measured_every`` after how many steps each time. ``settings`` are the numbers that
+    people may turn, besides learning rates.
     """
 
     task: Task
@@ -74,6 +87,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     class_shares: tuple[Number, ...] = ()
     judge: str = ""
     measured_every: Count = 0
+    settings: tuple[SettingTold, ...] = ()
 
     @property
     def total_steps(self) -> int:

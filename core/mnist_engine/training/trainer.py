@@ -429,6 +429,7 @@ class Trainer:
                 name: learner.network.parameter_count() for name, learner in self.learners.items()
             },
             image_shape=self.image_shape,
+            settings=tuple(setting.told() for setting in self.settings),
         )
 
     def _measured(self) -> Iterator[Measured]:
