@@ -136,6 +136,19 @@ async def test_slow_motion_and_steps_of_one_network_reach_the_trainer(attached):
         ]
 
 
+async def test_settings_are_turned_from_afar(attached):
+    async with attached() as desk:
+        await desk.train(1)
+        await desk.press("e")
+        await desk.sees("learning rate of the discriminator", "0.001")
+        desk.app.screen.focused.value = "0.0005"
+        await desk.press("enter")
+        await desk.sees("learning rate of the discriminator: changed after step 1")
+        (request,) = desk.trainer.requests
+        assert (request.networks, request.factor) == (("discriminator",), 0.5)
+        assert request.source == "viewer settings"
+
+
 async def test_whoever_paused_it_one_key_lets_it_go_on(attached):
     async with attached() as desk:
         await desk.train(1)

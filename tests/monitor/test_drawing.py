@@ -14,6 +14,7 @@ from mnist_tui.monitor.apps.attached import AttachedApp
 from mnist_tui.monitor.screens.draw import DrawScreen
 from mnist_tui.monitor.screens.help import HelpScreen
 from mnist_tui.monitor.screens.run import RunScreen
+from mnist_tui.monitor.widgets.answers import shown_classes
 from mnist_tui.monitor.widgets.sketch_pad import SIDE, SketchPad
 from mnist_tui.terminal import RenderMode
 
@@ -182,6 +183,12 @@ async def test_plain_characters_are_enough(paused):
         await desk.press("a", *STROKE)
         await desk.sees("Taken for a", "@@@", "[")
         assert desk.text.isascii()
+
+
+def test_of_more_classes_than_rows_the_most_probable_are_shown():
+    probabilities = np.array([0.1, 0.4, 0.0, 0.3, 0.2])
+    assert shown_classes(probabilities, 5) == [0, 1, 2, 3, 4]
+    assert shown_classes(probabilities, 3) == [1, 3, 4]
 
 
 # --- who is asked --------------------------------------------------------------------------------

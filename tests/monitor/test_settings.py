@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 
 from mnist_tui.monitor.screens.settings import SettingsDialog
-from mnist_tui.monitor.settings import Turnable, read_turnables
-
-from .real import trainer_of
+from mnist_tui.monitor.settings import Turnable
 
 WITH_DROPOUT = {"discriminator": {"layers": ["linear 6", "dropout 0.25", "linear 1"]}}
+
+
+async def step(desk):
+    """One step, from which on learning rates are known."""
+    count = desk.snapshot.step
+    await desk.press("n")
+    await desk.until(lambda: desk.snapshot.step == count + 1)
 
 
 async def open_settings(desk):
@@ -27,6 +32,7 @@ async def type_in(desk, text):
 
 async def test_all_that_can_be_turned_is_listed_with_its_range(paused):
     async with paused("gan", **WITH_DROPOUT) as desk:
+        await step(desk)
         await open_settings(desk)
         await desk.sees(
             "learning rate of the discriminator",
@@ -44,12 +50,13 @@ async def test_all_that_can_be_turned_is_listed_with_its_range(paused):
 
 async def test_a_change_is_asked_for_and_told_when_it_has_happened(paused):
     async with paused("gan") as desk:
+        await step(desk)
         await open_settings(desk)
         await desk.press("down", "down", "down")
         await desk.sees("how far the discriminator's label")
         await type_in(desk, "0.1")
         await desk.press("enter")
-        await desk.sees("label smoothing: changed after step 0")
+        await desk.sees("label smoothing: changed after step 1")
         assert desk.trainer.label_smoothing == 0.1
         (change,) = (mark for mark in desk.snapshot.marks if mark.setting)
         assert (change.setting, change.before, change.after) == ("label smoothing", 0.0, 0.1)
@@ -58,8 +65,7 @@ async def test_a_change_is_asked_for_and_told_when_it_has_happened(paused):
 
 async def test_a_learning_rate_is_typed_as_it_shall_be(paused):
     async with paused("gan") as desk:
-        await desk.press("n")
-        await desk.until(lambda: desk.snapshot.step == 1)
+        await step(desk)
         await open_settings(desk)
         await type_in(desk, "0.025")
         await desk.press("enter")
@@ -86,17 +92,19 @@ async def test_a_learning_rate_is_typed_as_it_shall_be(paused):
 )
 async def test_what_cannot_be_is_said_on_the_spot(paused, line, text, fault):
     async with paused("gan") as desk:
+        await step(desk)
         await open_settings(desk)
         await desk.press(*["down"] * line)
         await type_in(desk, text)
         await desk.sees(fault)
         await desk.press("enter")
         await desk.press("escape")
-        assert not any(mark.what != "pause" for mark in desk.snapshot.marks)
+        assert {mark.what for mark in desk.snapshot.marks} == {"pause", "step"}
 
 
 async def test_what_was_typed_and_not_asked_for_is_forgotten(paused):
     async with paused("gan") as desk:
+        await step(desk)
         await open_settings(desk)
         await type_in(desk, "7")
         await desk.press("down", "up")
@@ -106,8 +114,7 @@ async def test_what_was_typed_and_not_asked_for_is_forgotten(paused):
 async def test_training_goes_on_behind_it_and_rates_follow_their_schedule(paused):
     schedule = {"kind": "cosine"}
     async with paused("gan", generator={"schedule": schedule}) as desk:
-        await desk.press("n")
-        await desk.until(lambda: desk.snapshot.step == 1)
+        await step(desk)
         await open_settings(desk)
         desk.control.step()
         desk.control.step()
@@ -123,37 +130,27 @@ async def test_training_goes_on_behind_it_and_rates_follow_their_schedule(paused
         assert desk.app.screen.focused.value == shown, "whoever types is not interrupted"
 
 
-async def test_looking_at_the_settings_moves_nothing(paused):
-    async with paused("gan", **WITH_DROPOUT) as desk:
-        before = {
-            name: learner.optimizer.flat.values.tobytes()
-            for name, learner in desk.trainer.learners.items()
-        }
-        chance = {
-            name: str(stream.bit_generator.state) for name, stream in desk.trainer.random.items()
-        }
-        await open_settings(desk)
-        await desk.press("escape")
-        for name, learner in desk.trainer.learners.items():
-            assert learner.optimizer.flat.values.tobytes() == before[name]
-        for name, stream in desk.trainer.random.items():
-            assert str(stream.bit_generator.state) == chance[name]
-        assert desk.trainer.settings.changed == {}
-
-
 async def test_everything_fits_on_a_small_screen(paused):
     async with paused("gan", size=(80, 24), **WITH_DROPOUT) as desk:
+        await step(desk)
         await open_settings(desk)
         await desk.sees("learning rate of the discriminator", "instance noise", "0 to 10")
 
 
-def test_the_settings_of_a_classifier(make_recipe, make_dataset):
-    trainer = trainer_of(make_recipe("classify"), make_dataset())
-    assert [one.label for one in read_turnables(trainer)] == [
-        "learning rate of the classifier",
-        "label smoothing",
-        "input noise",
-    ]
+async def test_before_the_first_step_rates_are_not_known(paused):
+    async with paused("classify") as desk:
+        await open_settings(desk)
+        await desk.sees("label smoothing", "input noise")
+        assert "learning rate of" not in desk.text
+
+
+async def test_an_old_log_tells_of_no_settings(monitor):
+    async with monitor() as desk:
+        await desk.press("e")
+        await desk.sees("Training has not begun yet.")
+        await desk.train(1)
+        await open_settings(desk)
+        await desk.sees("learning rate of the discriminator", "learning rate of the generator")
 
 
 def test_a_number_as_it_is_typed():

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 from mnist_engine.training import TrainControl, Trainer, make_trainer
-from mnist_engine.training.events import Event, Inspected, Intervened, Staged, StepDone
+from mnist_engine.training.events import (
+    Event,
+    Inspected,
+    Intervened,
+    Staged,
+    StepDone,
+    decode_event,
+    encode_event,
+)
 from mnist_engine.training.inspection import BINS, INSPECT_EVERY
 
 Weights = dict[str, bytes]
@@ -314,3 +322,18 @@ def test_what_a_question_raises_is_its_answer_and_training_goes_on(hand: Any) ->
     with pytest.raises(KeyError, match="nobody"):
         answer.result(0)
     assert run.step().step == 2
+
+
+@pytest.mark.parametrize(
+    ("task", "network", "count"), [("gan", "discriminator", 4), ("classify", "classifier", 3)]
+)
+def test_what_can_be_turned_is_told_at_the_start_and_kept_in_a_log(
+    hand: Any, task: str, network: str, count: int
+) -> None:
+    trainer = hand(task, **WITH_DROPOUT[task]).trainer
+    started = trainer.started(0)
+    assert decode_event(encode_event(started)) == started
+    assert len(started.settings) == count
+    dropout = next(one for one in started.settings if one.name == "dropout")
+    assert (dropout.network, dropout.lowest, dropout.highest) == (network, 0.0, 0.95)
+    assert dropout.value == trainer.settings.find(network, "dropout").read()

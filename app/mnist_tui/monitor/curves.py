@@ -12,6 +12,12 @@ from mnist_engine.training.events import Intervened, Resumed
 from mnist_tui.render.palette import Palette
 from mnist_tui.render.parts import Mark, Series
 
+HELD_OUT = (
+    ("accuracy real", "accuracy generated", "right", ".0%"),
+    ("critic(real)", "critic(fake)", "", ".2f"),
+)
+"""What is measured of D on held-out real and on generated digits: names, word, figures."""
+
 NETWORK_LETTERS = {"discriminator": "D", "generator": "G"}
 
 

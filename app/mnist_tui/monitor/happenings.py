@@ -19,6 +19,7 @@ from mnist_engine.training.events import (
     SavingFailed,
 )
 from mnist_tui.figures import deed
+from mnist_tui.monitor.curves import HELD_OUT
 
 Tone = Literal["plain", "quiet", "hand", "trouble"]
 """Of what goes on by itself, of what nobody need read, of what people did, of what went wrong."""
@@ -93,11 +94,11 @@ def _parts(measures: Mapping[str, float]) -> list[str]:
     parts = []
     if "validation accuracy" in measures:
         parts.append(f"accuracy {measures['validation accuracy']:.2%}")
-    for kind, form in (("accuracy {}", ".0%"), ("critic({})", ".2f")):
-        real, fake = (measures.get(kind.format(one)) for one in ("real", "fake"))
-        if real is not None and fake is not None:
-            right = "right on " if form == ".0%" else ""
-            parts.append(f"D {right}{real:{form}} real, {fake:{form}} generated")
+    for of_real, of_generated, what, form in HELD_OUT:
+        real, generated = measures.get(of_real), measures.get(of_generated)
+        if real is not None and generated is not None:
+            right = f"{what} on " if what else ""
+            parts.append(f"D {right}{real:{form}} real, {generated:{form}} generated")
     return parts + _distance(measures)
 
 

@@ -9,7 +9,6 @@ from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import Control
 from mnist_engine.training.events import Intervened
 from mnist_engine.training.learner import LARGEST_FACTOR
-from mnist_engine.training.trainer import Trainer
 from mnist_tui.monitor.rates import next_rates
 
 SOURCE = "settings"
@@ -20,7 +19,7 @@ RATE = "learning rate"
 
 @dataclass(frozen=True)
 class Turnable:
-    """A number from ``lowest`` to ``highest``, a ``whole`` one perhaps; ``value`` when it was read.
+    """A number from ``lowest`` to ``highest``, a ``whole`` one perhaps; ``value`` at first.
 
     ``network`` is the one it belongs to, empty where it is the game's or the data's.
     """
@@ -97,21 +96,22 @@ class Turnable:
         return (mark.what, mark.network, mark.setting) == ("setting", self.network, self.name)
 
 
-def read_turnables(trainer: Trainer) -> tuple[Turnable, ...]:
-    """All of a trainer's; a question that moves nothing."""
+def turnables_of(snapshot: Snapshot) -> tuple[Turnable, ...]:
+    """All of a run's, as far as it has told: rates are known from the first step on."""
     rates = [
         Turnable(
             RATE,
             name,
             "how far each step goes; its schedule goes on from there",
-            learner.optimizer.learning_rate,
+            rate,
             0.0,
             math.inf,
         )
-        for name, learner in trainer.learners.items()
+        for name, rate in next_rates(snapshot).items()
     ]
+    told = snapshot.started.settings if snapshot.started else ()
     settings = [
-        Turnable(one.name, one.network, one.meaning, one.read(), one.lowest, one.highest, one.whole)
-        for one in trainer.settings
+        Turnable(one.name, one.network, one.meaning, one.value, one.lowest, one.highest, one.whole)
+        for one in told
     ]
     return (*rates, *settings)

@@ -53,6 +53,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_d
     seconds: Seconds = 0.0
 
 
+class SettingTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number that people may turn, as it is when training begins; see ``training.settings``."""
+
+    name: str
+    network: str = ""
+    meaning: str = ""
+    value: Number
+    lowest: Number
+    highest: Number
+    whole: bool = False
+
+
 class Started(Event, frozen=True, kw_only=True, tag="started"):
     """Training is about to begin. Says what a screen must know before the first step.
 
@@ -61,7 +73,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     where generated digits are measured by them; ``judge`` is the version of the network that does
     it, and ``measured_every`` after how many steps each time. ``remarks`` are lines on what may not
     be meant. ``factors``, by network, are those of learning rates that a branch takes over from its
-    parent.
+    parent, and ``settings`` the numbers that people may turn, besides learning rates.
     """
 
     task: Task
@@ -78,6 +90,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     measured_every: Count = 0
     remarks: tuple[str, ...] = ()
     factors: dict[str, Number] = {}
+    settings: tuple[SettingTold, ...] = ()
 
     @property
     def total_steps(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mnist_engine import nn
+from mnist_engine.training.events import SettingTold
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,18 @@ class Setting:
             )
         if self.whole and value != int(value):
             raise ValueError(f"{self.name} is {value:g}; it must be a whole number")
+
+    def told(self) -> SettingTold:
+        """What others must know of it."""
+        return SettingTold(
+            name=self.name,
+            network=self.network,
+            meaning=self.meaning,
+            value=self.read(),
+            lowest=self.lowest,
+            highest=self.highest,
+            whole=self.whole,
+        )
 
 
 class Settings:

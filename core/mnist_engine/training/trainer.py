@@ -437,6 +437,7 @@ class Trainer:
                 for name, learner in self.learners.items()
                 if learner.factor != 1
             },
+            settings=tuple(setting.told() for setting in self.settings),
         )
 
     def _measured(self) -> Iterator[Measured]:

@@ -63,7 +63,6 @@ ACTING: tuple[Command[Acting], ...] = (
         lambda screen, _: screen.show_settings(),
         places=_TRAINING,
         running=True,
-        looking=True,
         id="settings",
     ),
     Command(

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Inspected
 from mnist_engine.training.inspection import INSPECT_EVERY
-from mnist_tui.monitor.curves import verdict_series
+from mnist_tui.monitor.curves import HELD_OUT, verdict_series
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.monitor.widgets.panel import LegendEntry
 from mnist_tui.render.histogram import Mirrored, mirrored_histogram
@@ -72,14 +72,14 @@ class VerdictPlot(RunPanel):
     def _held_out(self) -> list[Piece]:
         """How D did on other digits, as long ago as the last epoch ended."""
         quiet, epochs = self.palette.quiet, self.snapshot.epochs
-        for kind, what, form in (("accuracy {}", "right", ".0%"), ("critic({})", "", ".2f")):
-            real, fake = (epochs.get(kind.format(one)) for one in ("real", "fake"))
-            if real is not None and fake is not None:
+        for of_real, of_generated, what, form in HELD_OUT:
+            real, generated = epochs.get(of_real), epochs.get(of_generated)
+            if real is not None and generated is not None:
                 return [
                     Piece("held out:", quiet),
                     Piece(f"{real.last:{form}}", gap=1),
                     Piece("real,", quiet, gap=1),
-                    Piece(f"{fake.last:{form}}", gap=1),
+                    Piece(f"{generated.last:{form}}", gap=1),
                     Piece(f"generated {what}".rstrip(), quiet, gap=1),
                     Piece(f"epoch {real.x[-1]:.0f}", quiet, importance=1),
                 ]

@@ -114,7 +114,7 @@ class RunScreen(GuidedScreen):
         """Show the run, all but its standing."""
         self.snapshot = snapshot
         self._headline.show(snapshot)
-        self._stages.show(snapshot)
+        self._stages.show(snapshot, self.standing.key)
         self.board.show(snapshot, whole)
 
     def show_reading(self, reading: bool) -> None:

@@ -11,7 +11,7 @@ from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.screens.settings import SettingsDialog
-from mnist_tui.monitor.settings import Turnable, read_turnables
+from mnist_tui.monitor.settings import Turnable, turnables_of
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.trouble import offered
 from mnist_tui.terminal import RenderMode
@@ -87,16 +87,12 @@ class TrainingScreen(RunScreen):
 
     def show_settings(self) -> None:
         """List the numbers that can be turned, to turn them."""
-
-        def open_dialog(turnables: tuple[Turnable, ...]) -> None:
-            if not self.busy and self._settings is None:
-                self._settings = SettingsDialog(self.mode, turnables, self.snapshot, self._turn)
-                self.app.push_screen(self._settings, self._on_settings_closed)
-
-        if self.snapshot.started is None:
+        turnables = turnables_of(self.snapshot)
+        if not turnables:
             self.notify("Training has not begun yet.", title="No settings", markup=False)
-        else:
-            self.look(read_turnables, open_dialog)
+        elif self._settings is None:
+            self._settings = SettingsDialog(self.mode, turnables, self.snapshot, self._turn)
+            self.app.push_screen(self._settings, self._on_settings_closed)
 
     def apply_remedy(self, source: str) -> None:
         """Do what helps against the trouble that the status line names.

@@ -66,20 +66,27 @@ class AnswerBars(Panel):
         rows = height - 2 * bool(verdict)
         first = max((rows - len(probabilities)) // 2, 0)
         label = len(str(len(probabilities) - 1))
-        for number, probability in enumerate(probabilities[:rows]):
+        for y, number in enumerate(shown_classes(probabilities, rows), first):
+            probability = probabilities[number]
             is_top = number == top and not unsure
             text = palette.text if is_top else palette.quiet
-            cells.write(0, first + number, f"{number:>{label}}", text, is_top)
+            cells.write(0, y, f"{number:>{label}}", text, is_top)
             colour = palette.first if is_top else palette.faint
             colours = BarColours(palette.background, colour, colour, text, text)
             bar = Bar(str(number), round(float(probability), 2))
             room = width - label - 2 - VALUE
-            draw_bar(cells, label + 1, first + number, room, bar, colours, self.mode)
+            draw_bar(cells, label + 1, y, room, bar, colours, self.mode)
             share = f"{probability:.0%}".rjust(VALUE)
-            cells.write(width - VALUE, first + number, share, text, is_top)
+            cells.write(width - VALUE, y, share, text, is_top)
         if verdict:
             cells.write(0, height - 1, verdict, palette.text)
         return cells.strips()
+
+
+def shown_classes(probabilities: NDArray[np.float64], rows: int) -> list[int]:
+    """As many classes as have room, in order: all, or the most probable ones."""
+    probable: list[int] = np.argsort(-probabilities, kind="stable")[:rows].tolist()
+    return sorted(probable)
 
 
 def _titles(top: int, judged: bool, unsure: bool) -> tuple[str, ...]:

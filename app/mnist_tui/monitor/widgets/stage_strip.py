@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 
 from textual.content import Content
 from textual.strip import Strip
@@ -39,10 +40,15 @@ class StageStrip(Panel):
     def __init__(self, mode: RenderMode, *, id: str | None = None) -> None:
         super().__init__(mode, id=id)
         self._step: SlowStep | None = None
+        self._key_of: Callable[[str], str] = str
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show the step that is done in slow motion; hide where none is."""
+    def show(self, snapshot: Snapshot, key_of: Callable[[str], str]) -> None:
+        """Show the step that is done in slow motion; hide where none is.
+
+        ``key_of`` says how people write the key of a command.
+        """
         step = slow_step(snapshot)
+        self._key_of = key_of
         if step == self._step:
             return
         self._step = step
@@ -80,17 +86,15 @@ class StageStrip(Panel):
 
     def _write_heading(self, step: SlowStep) -> None:
         self.set_title((f"Slow motion, step {step.number:,}", "Slow motion"))
+        hints = {"stage": "next stage", "step": "rest of the step", "pause": "goes on"}
+        if step.newest is None:
+            hints = {"stage": "begins the next step", "pause": "goes on"}
         key = f"bold {self.palette.accent}"
-        following = "begins the next step" if step.newest is None else "next stage"
-        rest = "" if step.newest is None else " rest of the step  "
-        self.border_subtitle = Content.assemble(
-            ("s", key),
-            f" {following}  ",
-            ("n" if rest else "", key),
-            rest,
-            ("space", key),
-            " goes on",
-        )
+        parts: list[str | tuple[str, str]] = []
+        for command, hint in hints.items():
+            if name := self._key_of(command):
+                parts += [("  " if parts else "", ""), (name, key), f" {hint}"]
+        self.border_subtitle = Content.assemble(*parts)
 
     def _names(self, step: SlowStep, turn: str, wide: bool, width: int) -> list[Piece]:
         """The stages of a turn: done, the newest, to come."""
