@@ -70,9 +70,8 @@ def draw_curves(
     ``behind`` them is drawn first, and only where there are colours.
     """
     figure, marker = _canvas(box)
-    for one, dot in behind:
-        _draw(figure, marker("braille", rgb(one.colour)), dot)
-    for number, (one, dot) in enumerate(zip(series, dots, strict=True)):
+    above = list(zip(series, dots, strict=True))
+    for number, (one, dot) in [*enumerate(behind), *enumerate(above)]:
         _draw(figure, marker(_marker(one, number, mode), rgb(one.colour)), dot)
     for y, line in enumerate(figure.build().string().split("\n")[: box.height]):
         x = box.left
