@@ -53,7 +53,7 @@ async def test_a_change_is_asked_for_and_told_when_it_has_happened(paused):
         await step(desk)
         await open_settings(desk)
         await desk.press("down", "down", "down")
-        await desk.sees("how far the discriminator's label")
+        await desk.sees("▸ label smoothing", "how far the discriminator's label")
         await type_in(desk, "0.1")
         await desk.press("enter")
         await desk.sees("label smoothing: changed after step 1")

@@ -57,6 +57,11 @@ def measured(name: str, below: float | None = None, above: float | None = None) 
     return holds
 
 
+def or_after(steps: int, condition: Condition) -> Condition:
+    """The condition holds, or so many steps have been done: nobody shall wait for ever."""
+    return lambda then, now: condition(then, now) or now.step >= then.step + steps
+
+
 def telling(**words: Callable[[Snapshot], str]) -> Callable[[Snapshot, Snapshot], str]:
     """How some values were and are: "class KL 0.36 → 2.03". ``_`` in a name is a blank."""
 

@@ -16,7 +16,7 @@ NETWORKS = frozenset({"discriminator", "generator", "classifier"})
 """What networks are called, in whatever task."""
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Something asked of the trainer, carried out at the next step boundary.
 
     ``factor`` multiplies the learning rate of ``networks`` (all of the recipe's where empty); None

@@ -147,7 +147,7 @@ class GanTrainer(Trainer):
         yield self._own_setting(
             "instance noise",
             "instance_noise",
-            "the deviation of the random numbers added to all images that are judged",
+            "the deviation of random numbers added to all images judged",
             highest=10.0,
         )
 

@@ -30,13 +30,14 @@ class SettingLine(Horizontal):
         self.now = turnable.now(snapshot)
         self.input = Input(_text(self.now), compact=True, select_on_focus=True)
         self._shown = self.input.value
+        self._label = Static(classes="name")
         self._range = Static(classes="range")
         self._marks = len(snapshot.marks)
         self.asked = False
 
     def compose(self) -> ComposeResult:
         """One line."""
-        yield Static(Content(self.turnable.label), classes="name")
+        yield self._label
         yield self.input
         yield self._range
 
@@ -44,6 +45,10 @@ class SettingLine(Horizontal):
     def touched(self) -> bool:
         """Whether somebody has typed something that was not asked for yet."""
         return self.input.value.strip() != self._shown
+
+    def choose(self, sign: str) -> None:
+        """Put ``sign`` before the name: a blank, or what says that its value is being typed."""
+        self._label.update(Content(f"{sign} {self.turnable.label}"))
 
     def show(self, snapshot: Snapshot) -> str:
         """Follow the run, but for the line that is chosen: somebody may be about to type.
@@ -106,6 +111,7 @@ class SettingsDialog(ModalScreen[None]):
         self._snapshot = snapshot
         self._meaning = Static(id="meaning")
         self._news = Static(id="news")
+        self._sign = "▸" if mode.unicode else ">"
         self._arrows = "↑↓" if mode.unicode else "up, down"
         self.set_class(not mode.unicode, "-ascii")
 
@@ -134,6 +140,7 @@ class SettingsDialog(ModalScreen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the chosen number means, and forget what was typed elsewhere."""
         for line in self._lines:
+            line.choose(self._sign if line.input is event.widget else " ")
             if line.input is event.widget:
                 self._meaning.update(Content(line.turnable.meaning))
                 self._judge(line)
