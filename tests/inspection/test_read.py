@@ -119,7 +119,9 @@ def test_several_threads_may_ask_the_judge() -> None:
 
     def ask() -> None:
         for _ in range(5):
-            found.append(np.array_equal(shipped_judge().look(pictures).probabilities, expected))
+            probabilities = shipped_judge().look(pictures).probabilities
+            # Not to the bit: a product has as many threads as others leave it.
+            found.append(np.allclose(probabilities, expected, atol=1e-5))
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:

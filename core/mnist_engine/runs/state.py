@@ -218,6 +218,7 @@ class RunState:
                 self._go_on()
             case CheckpointSaved(is_weights=True):  # they come last, and mend nothing
                 self._weights = event
+                self._happened.append(event)
             case CheckpointSaved():
                 self._checkpoint = event
                 self._happened.append(event)
