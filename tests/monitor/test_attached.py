@@ -125,7 +125,9 @@ async def test_slow_motion_and_steps_of_one_network_reach_the_trainer(attached):
         await desk.train(1)
         await desk.press("s")
         await desk.sees("paused", "Slow motion, step 2", "▸ loss", "0.125")
-        await desk.press("D", "G")
+        await desk.press("D")
+        await desk.sees("2/12")
+        await desk.press("G")
         await desk.sees("3/12")
         asked = [(one.what, one.networks) for one in desk.trainer.requests]
         assert asked == [
