@@ -165,7 +165,13 @@ class Viewer:
             sys.executable,
             [*PROGRAM, "watch", "run"],
             cwd=folder,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "COLUMNS": str(COLUMNS),  # who starts this may have others in the environment
+                "LINES": str(LINES),
+            },
             dimensions=(LINES, COLUMNS),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
