@@ -149,6 +149,10 @@ def training(folder: Path, recipe: str, threads: int) -> Iterator[Path]:
         process.wait()
 
 
+MOST_SEEN = 1_000_000
+"""Bytes of what a viewer has drawn that are kept: a first picture and more."""
+
+
 class Viewer:
     """A process that watches the run in ``folder``, in a terminal that takes all it draws."""
 
@@ -161,7 +165,13 @@ class Viewer:
             sys.executable,
             [*PROGRAM, "watch", "run"],
             cwd=folder,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "COLUMNS": str(COLUMNS),  # who starts this may have others in the environment
+                "LINES": str(LINES),
+            },
             dimensions=(LINES, COLUMNS),
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -208,7 +218,8 @@ class Viewer:
     def _read(self) -> None:
         while not self._left.is_set():
             try:
-                self._seen = (self._seen + self._program.read_nonblocking(1 << 16, 0.5))[-10_000:]
+                drawn = self._program.read_nonblocking(1 << 16, 0.5)
+                self._seen = (self._seen + drawn)[-MOST_SEEN:]
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:

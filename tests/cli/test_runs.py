@@ -111,10 +111,10 @@ def test_a_comparison_has_a_column_a_run_and_the_settings_that_differ(run: Run) 
         "test accuracy 75.00% -",
         "their recipes differ in A B",
         "seed 0 7",
-        "classifier.optimizer.learning_rate 0.006 0.5",
+        "classifier.optimizer.learning_rate 0.004 0.5",
     ):
         assert line in lines
-    assert lines[-1] == "classifier.optimizer.learning_rate 0.006 0.5", "and in nothing else"
+    assert lines[-1] == "classifier.optimizer.learning_rate 0.004 0.5", "and in nothing else"
 
 
 @pytest.mark.usefixtures("two")
@@ -132,7 +132,7 @@ def test_a_comparison_in_json_is_one_object(run: Run) -> None:
     assert report["runs"][1]["best"] == {"validation loss": 0.25, "validation accuracy": 0.875}
     assert report["differences"] == {
         "seed": [0, 7],
-        "classifier.optimizer.learning_rate": [0.006, 0.5],
+        "classifier.optimizer.learning_rate": [0.004, 0.5],
     }
 
 

@@ -186,7 +186,7 @@ async def test_keys_choose_the_loss_the_axis_and_show_what_the_recipes_differ_in
         await desk.pilot.press("x")
         await desk.sees("Batch loss by time", "40 s")
         await desk.pilot.press("x", "d")
-        await desk.sees("by step", "classifier.optimizer.learning_rate", "A 0.006", "B 0.5")
+        await desk.sees("by step", "classifier.optimizer.learning_rate", "A 0.004", "B 0.5")
         await desk.pilot.press("escape", "question_mark")
         await desk.sees("Keys", *(command.help for command in COMPARING))
 

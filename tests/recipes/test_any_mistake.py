@@ -259,6 +259,7 @@ CURES = [
     "they must be as many", "it is written ", "should stand", "put \"", "leave it out",
     "leave batch_norm out", "needs a momentum above 0", "lower it (--batch-size)",
     "raise it (--batch-size)", "keep a part in sight up to", "are too many", "it must be at least",
+    "change its last channels, kernels, strides or padding",
 ]  # fmt: skip
 """How what is allowed is said where settings do not go together, or a layer is wrong."""
 

@@ -196,7 +196,7 @@ def test_mlp_steps_by_adamw_and_one_cycle(briefly_tested: Dataset) -> None:
         else:
             way = (step - peak) / (last - peak)
             factor = 4e-6 + (1 - 4e-6) * (1 + np.cos(np.pi * way)) / 2
-        adam.step(6e-3 * factor)
+        adam.step(4e-3 * factor)
     assert_moved_alike(before, states(trainer)["classifier"], net.values)
 
 
