@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # pytest -n: threads of theirs would wait for one another
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import mnist_engine  # noqa: F401  (before NumPy: it says which routines OpenBLAS takes)
 
 # isort: split
@@ -29,6 +34,10 @@ for name in ("SIGINT", "SIGHUP"):
     number = getattr(signal, name, None)  # Windows has no SIGHUP
     if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+# pytest -n says how wide its terminal is; what the tests start has terminals of its own.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
