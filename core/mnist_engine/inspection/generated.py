@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import GradientTape, Tensor
-from mnist_engine.inspection.evaluating import evaluating
+from mnist_engine.nn import evaluating
 from mnist_engine.training.gan import GanTrainer
 
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.autograd import Tensor
-from mnist_engine.inspection.evaluating import evaluating
 from mnist_engine.metrics.judge import shipped_judge
+from mnist_engine.nn import evaluating
 from mnist_engine.recipes.schema import ClassifierRecipe
-from mnist_engine.training.answers import least_squares_probabilities, softmax_probabilities
 from mnist_engine.training.conditioning import with_class
 from mnist_engine.training.games import GAMES
 from mnist_engine.training.gan import GanTrainer
+from mnist_engine.training.measuring import probabilities_of
 from mnist_engine.training.trainer import Trainer
 
 
@@ -85,10 +85,8 @@ class Reader:
         outputs = self._outputs(Tensor.wrap(self._scaling.apply(picture[None])))
         if not np.isfinite(outputs).all():
             return np.zeros(outputs.shape[1])
-        cross_entropy = recipe.loss == "cross-entropy"
-        probabilities_for = softmax_probabilities if cross_entropy else least_squares_probabilities
-        (probabilities,) = probabilities_for(outputs)
-        return np.asarray(probabilities, np.float64)
+        (probabilities,) = probabilities_of(outputs, recipe.loss)
+        return probabilities
 
     def _outputs(self, images: Tensor) -> NDArray[np.float32]:
         with evaluating(self._network):

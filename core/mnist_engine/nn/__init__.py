@@ -2,9 +2,9 @@
 
 Read in this order: ``module`` (what every layer and network is), ``initialisers``, ``linear``,
 ``activations``, ``losses``, then the other layers: ``embedding``, ``dropout``, ``shapes``,
-``convolution``, ``pooling``, ``normalisation``, ``class_plane``, ``spectral_norm``. ``arguments``
-is what layers refuse, ``weights`` are networks on disk. Losses and initialisers are functions:
-``nn.losses`` and ``nn.initialisers`` hold them.
+``convolution``, ``pooling``, ``normalisation``, ``class_plane``, ``spectral_norm``. ``evaluating``
+is how nobody trains on them, ``arguments`` what layers refuse, ``weights`` networks on disk. Losses
+and initialisers are functions: ``nn.losses`` and ``nn.initialisers`` hold them.
 
 Files of the same name in ``autograd`` hold the operations, which are functions and derivatives.
 A layer here puts parameters, settings and a name around one of them.
@@ -16,6 +16,7 @@ from mnist_engine.nn.class_plane import ClassPlane
 from mnist_engine.nn.convolution import Conv2d, ConvTranspose2d
 from mnist_engine.nn.dropout import Dropout
 from mnist_engine.nn.embedding import Embedding
+from mnist_engine.nn.evaluating import evaluating
 from mnist_engine.nn.linear import Linear
 from mnist_engine.nn.module import Module, Sequential, StateError
 from mnist_engine.nn.normalisation import BatchNorm, BatchNorm1d, BatchNorm2d
@@ -48,6 +49,7 @@ __all__ = [
     "StateError",
     "Tanh",
     "Unflatten",
+    "evaluating",
     "initialisers",
     "load_weights",
     "losses",

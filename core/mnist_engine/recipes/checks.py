@@ -18,7 +18,7 @@ from mnist_engine.recipes.words import shown
 LONGEST_NAME = 100
 LONGEST_SUMMARY = 200
 WITH_LABELS = ("non-saturating", "least-squares")
-"""Losses of GANs that draw the discriminator's outputs to a number for "real"."""
+"""Losses of GANs that draw the discriminator's outputs to a number for "real", to be smoothed."""
 
 MNIST_IMAGES = 60_000
 """To train on or hold out, where no other data are named."""

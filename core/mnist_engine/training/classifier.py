@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_engine import nn
 from mnist_engine.autograd import GradientTape, Tensor
 from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
@@ -114,10 +115,8 @@ class ClassifierTrainer(Trainer):
         )
 
     def _outputs(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        network = self._learner.network.eval()
-        outputs = outputs_of(network, images, self.scaling)
-        network.train()
-        return outputs
+        with nn.evaluating(self._learner.network) as (network,):
+            return outputs_of(network, images, self.scaling)
 
     def _measure(self, examples: Examples) -> Measures:
         found = measure(self._outputs(examples.images), examples.labels, self.recipe.loss)

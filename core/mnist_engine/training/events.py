@@ -234,6 +234,11 @@ class Cleared(Event, frozen=True, kw_only=True, tag="cleared"):
     name: Trouble
 
 
+def moves_weights(what: Action, alone: bool) -> bool:
+    """Whether the course of training depends on ``what``; ``alone`` is a step of one network."""
+    return what in ("learning rate", "setting", "remedy") or (what == "step" and alone)
+
+
 class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     """Somebody changed the course of training at this step boundary.
 
@@ -255,9 +260,7 @@ class Intervened(Event, frozen=True, kw_only=True, tag="intervened"):
     @property
     def moves_weights(self) -> bool:
         """Whether the course of training depends on it."""
-        return self.what in ("learning rate", "setting") or (
-            self.what == "step" and bool(self.network)
-        )
+        return moves_weights(self.what, alone=bool(self.network))
 
 
 class CheckpointDue(Event, frozen=True, kw_only=True, tag="checkpoint due"):

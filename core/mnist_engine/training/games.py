@@ -26,8 +26,8 @@ class Game:
     bounded_losses: tuple[str, ...] = ("discriminator", "generator")
     """Whose losses are of size 1 in health, so that a large one has run away."""
 
-    smooths: bool = False
-    """Whether there is a label of real images that can be smoothed."""
+    scores_are_probabilities: bool = False
+    """Whether :meth:`scores` are probabilities of "real"."""
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
         """What the discriminator makes small, one number.
@@ -44,9 +44,6 @@ class Game:
     def verdicts(self, real: Array, fake: Array) -> dict[str, float]:
         """The outputs' means, under a name that does not take them for probabilities."""
         return {"critic(real)": float(real.mean()), "critic(fake)": float(fake.mean())}
-
-    scores_are_probabilities: bool = False
-    """Whether :meth:`scores` are probabilities of "real"."""
 
     def scores(self, outputs: Array) -> Array:
         """What is shown of the discriminator's ``outputs``: they themselves, or probabilities."""
@@ -76,7 +73,7 @@ class NonSaturating(Game):
     where the discriminator is sure; E ln(1 - σ(D(G(z)))) would not.
     """
 
-    smooths = True
+    scores_are_probabilities = True
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
         on_real = binary_cross_entropy_with_logits(real, 1.0 - smoothing)
@@ -88,8 +85,6 @@ class NonSaturating(Game):
     def verdicts(self, real: Array, fake: Array) -> dict[str, float]:
         """The mean probabilities of "real"."""
         return {"D(real)": float(sigmoid(real).mean()), "D(fake)": float(sigmoid(fake).mean())}
-
-    scores_are_probabilities = True
 
     def scores(self, outputs: Array) -> Array:
         return sigmoid(outputs)
@@ -119,7 +114,6 @@ class LeastSquares(Game):
     """
 
     boundary = 0.5
-    smooths = True
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
         return 0.5 * ((real - (1.0 - smoothing)) ** 2).mean() + 0.5 * (fake**2).mean()

@@ -16,6 +16,7 @@ from mnist_engine.data.batches import Batch
 from mnist_engine.data.dataset import Dataset, Examples
 from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.optim import MovingAverage
+from mnist_engine.recipes.checks import WITH_LABELS
 from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.conditioning import Labels, with_class
@@ -137,7 +138,7 @@ class GanTrainer(Trainer):
             highest=100,
             whole=True,
         )
-        if GAMES[self.recipe.game.loss].smooths:
+        if self.recipe.game.loss in WITH_LABELS:
             yield self._own_setting(
                 "label smoothing",
                 "label_smoothing",
@@ -291,10 +292,8 @@ class GanTrainer(Trainer):
         """
         if self._average is not None:
             return self._generate(self._average.module, noise, labels)
-        network = self._generator.network.eval()
-        images = self._generate(network, noise, labels)
-        network.train()
-        return images
+        with nn.evaluating(self._generator.network) as (generator,):
+            return self._generate(generator, noise, labels)
 
     def _to_be_judged(self, images: Tensor) -> Tensor:
         """``images`` (n, pixels) as the discriminator is shown them in training."""
@@ -380,14 +379,10 @@ class GanTrainer(Trainer):
         """
         labels = examples.labels[:EVALUATED]
         images = Tensor.wrap(self.scaling.apply(examples.images[:EVALUATED]))
-        generator, discriminator = self._generator.network, self._discriminator.network
         noise = draw_noise(len(labels), self.recipe.generator, self.random["evaluation"])
-        generator.eval()
-        discriminator.eval()
-        real = self.judge(images, labels).data
-        fake = self.judge(self._generate(generator, noise, labels), labels).data
-        generator.train()
-        discriminator.train()
+        with nn.evaluating(self._generator.network, self._discriminator.network) as (generator, _):
+            real = self.judge(images, labels).data
+            fake = self.judge(self._generate(generator, noise, labels), labels).data
         return self.game.accuracies(real, fake) or self.game.verdicts(real, fake)
 
     def _judgement_of_known(self) -> dict[str, float]:
@@ -397,9 +392,8 @@ class GanTrainer(Trainer):
             return {}
         labels = self.training.labels[:EVALUATED]
         images = Tensor.wrap(self.scaling.apply(self.training.images[:EVALUATED]))
-        discriminator = self._discriminator.network.eval()
-        real = self.judge(images, labels).data
-        discriminator.train()
+        with nn.evaluating(self._discriminator.network):
+            real = self.judge(images, labels).data
         return {"accuracy known": float((real > boundary).mean())}
 
     def draw_samples(self, epoch_end: bool) -> SamplesDrawn:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mnist_engine.training.clock import Clock
 from mnist_engine.training.control import Request, TrainControl
-from mnist_engine.training.events import CheckpointDue, Due, Event, Intervened, Task
+from mnist_engine.training.events import (
+    CheckpointDue,
+    Due,
+    Event,
+    Intervened,
+    Task,
+    moves_weights,
+)
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.remedies import remedy_for
 from mnist_engine.training.settings import Settings
@@ -107,8 +114,11 @@ class Interventions:
         if step >= self._known_until:
             waiting, self._waiting = self._waiting, []
             return waiting + requests
-        self._waiting += [request for request in requests if _moves_weights(request)]
-        return [request for request in requests if not _moves_weights(request)]
+        at_once: list[Request] = []
+        for request in requests:
+            later = moves_weights(request.what, alone=bool(request.networks))
+            (self._waiting if later else at_once).append(request)
+        return at_once
 
     def _carry_out(self, request: Request, step: int) -> Iterator[Intervened]:
         if self.stopped or request.what == "checkpoint":
@@ -244,12 +254,6 @@ class Interventions:
     def _keep(self, done: Intervened) -> Intervened:
         self.done.append(done)
         return done
-
-
-def _moves_weights(request: Request) -> bool:
-    return request.what in ("learning rate", "setting", "remedy") or (
-        request.what == "step" and bool(request.networks)
-    )
 
 
 def _due(request: Request) -> Due | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_engine.autograd import Tensor
 from mnist_engine.data.pixels import PixelScaling
+from mnist_engine.metrics.arguments import Array
 from mnist_engine.metrics.classification import calibration_error
 from mnist_engine.nn import Module
 from mnist_engine.nn.losses import one_hot, softmax_cross_entropy, squared_error
@@ -59,6 +60,13 @@ def outputs_of(
     return np.concatenate([classifier(Tensor.wrap(scaling.apply(part))).data for part in parts])
 
 
+def probabilities_of(outputs: NDArray[np.float32], loss: Loss) -> Array:
+    """The probabilities that outputs (n, classes) stand for in a network trained with ``loss``."""
+    if loss == "cross-entropy":
+        return softmax_probabilities(outputs)
+    return least_squares_probabilities(outputs)
+
+
 def measure(outputs: NDArray[np.float32], labels: NDArray[np.uint8], loss: Loss) -> Measures:
     """What outputs (n, classes) of a network that was trained with ``loss`` are worth."""
     mean = loss_on(Tensor.wrap(outputs), labels, loss).item()
@@ -67,11 +75,7 @@ def measure(outputs: NDArray[np.float32], labels: NDArray[np.uint8], loss: Loss)
     accuracy = float((outputs.argmax(axis=1) == labels).mean())
     if not np.isfinite(outputs).all():
         return Measures(mean, accuracy, math.nan, None)
-    probabilities = (
-        softmax_probabilities(outputs)
-        if loss == "cross-entropy"
-        else least_squares_probabilities(outputs)
-    )
+    probabilities = probabilities_of(outputs, loss)
     return Measures(
         mean, accuracy, calibration_error(probabilities, labels), answers_of(probabilities, labels)
     )
