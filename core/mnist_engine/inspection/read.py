@@ -85,7 +85,7 @@ class Reader:
         outputs = self._outputs(Tensor.wrap(self._scaling.apply(picture[None])))
         if not np.isfinite(outputs).all():
             return np.zeros(outputs.shape[1])
-        (probabilities,) = probabilities_of(outputs, recipe.loss)
+        probabilities: NDArray[np.float64] = probabilities_of(outputs, recipe.loss)[0]
         return probabilities
 
     def _outputs(self, images: Tensor) -> NDArray[np.float32]:
