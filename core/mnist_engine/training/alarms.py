@@ -21,8 +21,9 @@ may learn too slowly.
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Collection
+from collections import defaultdict, deque
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from mnist_engine.training.events import (
     Alarm,
@@ -64,11 +65,13 @@ from mnist_engine.training.limits import (
     UNFOOLED,
     Limits,
 )
+from mnist_engine.training.remembering import memory_of, recall
 
 News = Alarm | Cleared
 
 PROBABILITIES = ("D(real)", "D(fake)")
 PLAYERS = ("discriminator", "generator")
+REMEMBERED = {"_told", "_means", "_absurd", "_noted_losses", "_measured", "_watchers"}
 
 
 class Alarms:
@@ -92,13 +95,29 @@ class Alarms:
             "classes": CLASSES,
             "pairwise distance": distance,
         }
+        self._forget()
+
+    def _forget(self) -> None:
         self._told: dict[Trouble, int] = {}
-        self._means: dict[str, Mean] = {}
+        self._means: dict[str, Mean] = defaultdict(Mean)
         self._absurd: deque[bool] = deque(maxlen=LATEST)
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
         self._of_steps = (Vanishing(), Plateau(), Runaway())  # steps come by the million
         self._watchers = (*self._of_steps, Memorising(), Overfitting())
+
+    def memory(self) -> dict[str, Any]:
+        """All that it has seen and that later judgements depend on, for JSON."""
+        return {name: memory_of(getattr(self, name)) for name in REMEMBERED}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from the :meth:`memory` of another; from nothing if it is no such."""
+        self._forget()
+        try:
+            for name in REMEMBERED & memory.keys():
+                recall(getattr(self, name), memory[name])
+        except (AttributeError, TypeError, ValueError):  # of an older version of the program
+            self._forget()
 
     def see(self, event: Event) -> list[News]:
         """What this event gives rise to; mostly nothing.
@@ -127,7 +146,7 @@ class Alarms:
         for name, value in (event.losses | event.measures).items():
             if name in PLAYERS + PROBABILITIES and math.isfinite(value):
                 bounded = min(max(value, -LARGEST_LOSS), LARGEST_LOSS)
-                self._means.setdefault(name, Mean()).add(bounded)
+                self._means[name].add(bounded)
         alarms = [*self._judge_sizes(event), *self._judge_losses(event), *self._judge_margin(event)]
         loss = self._mean("generator")
         if loss is not None and event.step >= FIRST_JUDGED and event.step % RISE_EVERY == 0:

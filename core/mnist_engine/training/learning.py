@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import NamedTuple
@@ -56,12 +56,12 @@ class Vanishing:
     """Layers that fell silent, and gradients that have faded while there is much to be learnt."""
 
     def __init__(self) -> None:
-        self._silent: dict[str, deque[float]] = {}
-        self._norms: dict[str, deque[float]] = {}
-        self._means: dict[str, list[float]] = {}  # of LOOKS norms each, none twice
+        self._silent: dict[str, deque[float]] = defaultdict(_latest)
+        self._norms: dict[str, deque[float]] = defaultdict(_latest)
+        self._means: dict[str, list[float]] = defaultdict(list)  # of LOOKS norms each, none twice
         self._newest_losses: Mapping[str, float] = {}
         self._first_losses: dict[str, float] = {}
-        self._losses: dict[str, deque[float]] = {}
+        self._losses: dict[str, deque[float]] = defaultdict(_latest)
 
     def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
@@ -73,7 +73,7 @@ class Vanishing:
     def _look(self, event: Inspected) -> Iterator[Finding]:
         for name, loss in _finite(self._newest_losses).items():
             self._first_losses.setdefault(name, abs(loss))
-            self._losses.setdefault(name, deque(maxlen=LOOKS)).append(abs(loss))
+            self._losses[name].append(abs(loss))
         found = [
             *self._silences(_finite(event.silent)),
             *self._fadings(_finite(event.gradient_norms)),
@@ -86,7 +86,7 @@ class Vanishing:
 
     def _silences(self, silent: Mapping[str, float]) -> Iterator[Finding]:
         for layer, share in silent.items():
-            shares = self._silent.setdefault(layer, deque(maxlen=LOOKS))
+            shares = self._silent[layer]
             shares.append(share)
             if len(shares) == LOOKS:
                 least = min(shares)
@@ -98,9 +98,8 @@ class Vanishing:
 
     def _fadings(self, norms: Mapping[str, float]) -> Iterator[Finding]:
         for name, norm in norms.items():
-            newest = self._norms.setdefault(name, deque(maxlen=LOOKS))
+            newest, means = self._norms[name], self._means[name]
             newest.append(norm)
-            means = self._means.setdefault(name, [])
             if len(newest) < LOOKS:
                 continue
             mean = math.fsum(newest) / LOOKS
@@ -275,6 +274,10 @@ class Plateau:
         if looks >= PATIENCE and step - begin >= PATIENT_STEPS:
             text = f"the {name} has not been better than {best:.3g} since step {begin:,}"
             yield Finding("plateau", 1, text)
+
+
+def _latest() -> deque[float]:
+    return deque(maxlen=LOOKS)
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float]:

@@ -33,7 +33,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     was when the epoch began. ``factors`` are people's factors of learning rates, by network, and
     ``settings`` the other numbers that they have changed: network, name and value. ``updates``
     counts the steps of each optimizer and of each moving average. ``fid`` is what a GAN's FID has
-    cost.
+    cost, and ``alarms`` what those who raise them remember.
     """
 
     steps: int
@@ -44,6 +44,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     interventions: tuple[Intervened, ...] = ()
     fid: Costs = Costs()
     settings: tuple[tuple[str, str, float], ...] = ()
+    alarms: Mapping[str, Any] = {}
 
 
 class TrainerState(NamedTuple):
@@ -75,6 +76,7 @@ def take_state(trainer: Trainer) -> TrainerState:
         settings=tuple(
             (network, name, value) for (network, name), value in trainer.settings.changed.items()
         ),
+        alarms=trainer.alarms.memory(),
     )
     losses = {
         f"{name}/losses": np.array(values) for name, values in trainer.losses_of_epoch.items()

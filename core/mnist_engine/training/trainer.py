@@ -111,7 +111,7 @@ class Trainer:
         self.steps_done = 0
         self.epoch = 0
         self.total_steps = recipe.epochs * self.batches.per_epoch
-        self._alarms = Alarms(self.bounded_losses, spread(self.training.images))
+        self.alarms = Alarms(self.bounded_losses, spread(self.training.images))
         self._clock = Clock()
         self.learners = self._make_learners()
         self.settings = Settings(*self._make_settings())
@@ -257,6 +257,7 @@ class Trainer:
         Raises StateError where it is the state of other networks or data.
         """
         self.begin_from(state)
+        self.alarms.recall(state.progress.alarms)  # a new run has none of what its parent has told
         self._clock.set(state.progress.seconds)
         self.announce_resuming(faults)
 
@@ -282,7 +283,7 @@ class Trainer:
                 if isinstance(event, Diverged):
                     ending = "diverged"  # it speaks for itself
                 else:
-                    yield from self._alarms.see(event)
+                    yield from self.alarms.see(event)
             if self.interventions.stopped:
                 ending = "stopped"
                 # The next one does not begin any more.
