@@ -54,9 +54,15 @@ def run_app(app: ViewingApp, commands: Commands) -> int:
     def queue_signal(number: int, _frame: FrameType | None) -> None:
         app.call_later(app.on_signal, number)
 
+    from mnist_tui.monitor.stray import StrayOutput
+
     app.commands = commands
-    with on_signals(queue_signal):
-        app.run()
+    if sys.platform == "win32":  # its driver draws through the console; Textual drops what prints
+        with on_signals(queue_signal):
+            app.run()
+    else:
+        with StrayOutput(app.own_run) as app.stray, on_signals(queue_signal):
+            app.run()
     status = app.return_code or 0
     if app.failure is not None and status <= 128:
         raise app.failure

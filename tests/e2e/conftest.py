@@ -20,6 +20,10 @@ DEADLINE = 60.0
 """Seconds within which anything that is waited for must have happened, on a slow machine too."""
 
 
+DIRT = "¤"
+"""A sign that the program never draws."""
+
+
 class Terminal:
     """Runs ``mnist-tui`` with ``arguments`` in ``folder``, ``columns`` x ``lines``."""
 
@@ -59,6 +63,43 @@ class Terminal:
         """Type."""
         for key in keys:
             self.program.send(key)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size; what stood on it may be anywhere now, or nowhere."""
+        self.screen.resize(lines, columns)
+        self.soil()
+        self.program.setwinsize(lines, columns)
+
+    def soil(self) -> None:
+        """Write :data:`DIRT` into every cell."""
+        for row in range(self.screen.lines):
+            for column in range(self.screen.columns):
+                self.screen.buffer[row][column] = self.screen.default_char._replace(data=DIRT)
+
+    @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What stands in each cell, line by line, with its colours."""
+        columns = range(self.screen.columns)
+        return [[self.screen.buffer[y][x] for x in columns] for y in range(self.screen.lines)]
+
+    def wait_for_silence(self, seconds: float = 0.6) -> None:
+        """Read until nothing was written for so long."""
+        end, size = time.monotonic() + DEADLINE, -1
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < seconds:
+            assert time.monotonic() < end, "it never fell silent"
+            if len(self.output) != size:
+                size, quiet_since = len(self.output), time.monotonic()
+            assert self._read(), f"the program ended:\n{self.text}"
+
+    def skip(self, seconds: float) -> None:
+        """Take in what is written in so long, and show nothing of it."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                self.output += self.program.read_nonblocking(1 << 16, timeout=left)
+            except pexpect.TIMEOUT:
+                return
 
     def signal(self, number: int) -> None:
         """Send the program a signal."""

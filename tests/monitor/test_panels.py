@@ -158,6 +158,19 @@ async def test_the_log_is_read_back_and_stays_where_it_is_read(monitor):
         assert "newer" not in desk.text
 
 
+async def test_what_is_printed_stands_in_the_log_where_it_was_said(monitor):
+    async with monitor("gan", size=(80, 24)) as desk:
+        await desk.train(3)
+        desk.app.hear(["warning: a", "of two lines"])
+        await desk.train(1)
+        await zoomed(desk, 9)
+        await desk.sees("3 | warning: a", "epoch 1")
+        lines = desk.lines
+        first = next(number for number, line in enumerate(lines) if "3 | warning: a" in line)
+        assert "3 | of two lines" in lines[first + 1]
+        assert "4   epoch 1" in lines[first + 2]
+
+
 async def test_the_wheel_scrolls_the_log_and_nothing_else(monitor):
     async with monitor("gan", size=(80, 24), epochs=60, steps_per_epoch=1) as desk:
         await desk.train(40)

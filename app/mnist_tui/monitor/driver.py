@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from textual.app import App
 from textual.driver import Driver
 
 
@@ -41,11 +44,23 @@ if sys.platform != "win32" or TYPE_CHECKING:
     from textual.drivers.linux_driver import LinuxDriver
 
     class HangupDriver(LinuxDriver):
-        """Textual's driver for POSIX terminals, able to outlive its terminal."""
+        """Textual's driver for POSIX terminals, able to outlive its terminal.
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self._file: Any = LastingStream(self._file)
+        It draws on the app's own stream to the terminal, where the app has one: standard error may
+        be for others then.
+        """
+
+        def __init__(self, app: App[Any], **settings: Any) -> None:
+            super().__init__(app, **settings)
+            self._file: Any = getattr(app, "terminal", None) or LastingStream(self._file)
+
+        def _get_terminal_size(self) -> tuple[int, int]:
+            # Textual asks standard output, which may be no terminal, and then knows no better.
+            try:
+                size = os.get_terminal_size(self._file.fileno())
+            except (OSError, ValueError):
+                return super()._get_terminal_size()
+            return shutil.get_terminal_size(size)
 
 
 def outliving(driver: type[Driver]) -> type[Driver]:

@@ -21,8 +21,9 @@ from mnist_engine.training.events import (
 from mnist_tui.figures import deed
 from mnist_tui.monitor.curves import HELD_OUT
 
-Tone = Literal["plain", "quiet", "hand", "trouble"]
-"""Of what goes on by itself, of what nobody need read, of what people did, of what went wrong."""
+Tone = Literal["plain", "quiet", "hand", "trouble", "printed"]
+"""Of what goes on by itself, of what nobody need read, of what people did, of what went wrong, and
+of what something in the process printed."""
 
 
 @dataclass(frozen=True)

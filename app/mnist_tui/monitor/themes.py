@@ -1,4 +1,4 @@
-"""A dark and a light theme, and what our own drawing takes from any theme of Textual."""
+"""Two dark themes and a light one, and what our own drawing takes from any theme of Textual."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ def _theme(
 
 DARK = _theme("mnist-dark", palette.DARK, True, "#171b24", "#1e2430", "#2f3747")
 LIGHT = _theme("mnist-light", palette.LIGHT, False, "#f3f0e8", "#eae6db", "#d3cdbf")
+COLOUR_BLIND = _theme(
+    "mnist-colour-blind", palette.COLOUR_BLIND, True, "#171b24", "#1e2430", "#2f3747"
+)
 
-OWN_THEMES = (DARK, LIGHT)
+OWN_THEMES = (DARK, LIGHT, COLOUR_BLIND)
 
 DEFAULT_THEME = DARK.name
 

@@ -29,3 +29,29 @@ def rgb(colour: str) -> tuple[int, int, int]:
     """Red, green and blue, 0 to 255."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue
+
+
+def contrast(colour: str, other: str) -> float:
+    """From 1, no contrast, to 21, black on white; WCAG 2.1, "contrast ratio"."""
+    low, high = sorted((_luminance(colour), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@lru_cache(maxsize=256)
+def legible(colour: str, background: str, pole: str, least: float) -> str:
+    """``colour``, with as much of ``pole`` (black or white) as it takes to be read.
+
+    That is a contrast of at least ``least`` with ``background``, or as much as there is to be had.
+    """
+    mixed = (mix(colour, pole, share / 20) for share in range(21))
+    return next((one for one in mixed if contrast(one, background) >= least), pole)
+
+
+def _luminance(colour: str) -> float:
+    """WCAG 2.1, "relative luminance"."""
+    red, green, blue = (_linear(part / 255) for part in rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mnist_tui.render.colours import mix
+from mnist_tui.render.colours import legible, mix
 
 DARK = {
     "background": "#12151c",
@@ -39,6 +39,23 @@ LIGHT = {
 }
 """Our light theme, as #rrggbb."""
 
+COLOUR_BLIND = {
+    "background": "#12151c",
+    "foreground": "#d7dce5",
+    "accent": "#ff9f1c",
+    "primary": "#4a9cf0",
+    "success": "#4a9cf0",
+    "error": "#e5484d",
+    "first-curve": "#4a9cf0",
+    "second-curve": "#fff3b0",
+    "paper": "#0a0c10",
+    "ink": "#f6f8fb",
+}
+"""A dark theme whose colours differ for people who lack one kind of cones too, as #rrggbb."""
+
+LEAST_CONTRAST, LEAST_CONTRAST_OF_TEXT = 4.5, 7.0
+"""WCAG 2.1, success criteria 1.4.3 (AA) for all that is read, and 1.4.6 (AAA) for plain text."""
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -64,22 +81,29 @@ class Palette:
 def palette(colours: Mapping[str, str], dark: bool) -> Palette:
     """The palette of a theme with these colours, as #rrggbb.
 
-    Needed are those from "background" to "error" in :data:`DARK`; the rest comes from them.
+    Needed are those from "background" to "error" in :data:`DARK`; the rest comes from them. What
+    would be hard to read on the background is moved away from it.
     """
-    background, foreground = colours["background"], colours["foreground"]
+    background = colours["background"]
+    pole = "#ffffff" if dark else "#000000"
+
+    def readable(colour: str, least: float = LEAST_CONTRAST) -> str:
+        return legible(colour, background, pole, least)
+
+    foreground = readable(colours["foreground"], LEAST_CONTRAST_OF_TEXT)
     black, white = mix(background, "#000000", 0.45), mix(foreground, "#ffffff", 0.75)
     paper = black if dark else mix(background, "#ffffff", 0.8)
     ink = white if dark else mix(foreground, "#000000", 0.6)
     return Palette(
         background=background,
         text=foreground,
-        quiet=mix(background, foreground, 0.62),
+        quiet=readable(mix(background, foreground, 0.62)),
         faint=mix(background, foreground, 0.30),
-        accent=colours["accent"],
-        first=colours.get("first-curve", colours["primary"]),
-        second=colours.get("second-curve", colours["success"]),
-        good=colours["success"],
-        bad=colours["error"],
+        accent=readable(colours["accent"]),
+        first=readable(colours.get("first-curve", colours["primary"])),
+        second=readable(colours.get("second-curve", colours["success"])),
+        good=readable(colours["success"]),
+        bad=readable(colours["error"]),
         paper=colours.get("paper", paper),
         ink=colours.get("ink", ink),
     )

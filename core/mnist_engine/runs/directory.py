@@ -8,6 +8,7 @@
         events.jsonl        one event a line, see mnist_engine.training.events
         control.jsonl       what viewers ask of the process that trains, see mnist_engine.runs.inbox
         run.lock            held by that process
+        output.log          what that process printed while a screen had its terminal
         checkpoints/        all that training goes on from, see mnist_engine.runs.checkpoints
         samples/            epoch-0001.png, ...; step-001234.png where it was stopped in between
         weights/            one safetensors file a network, with PyTorch's names and layouts
@@ -86,6 +87,11 @@ class RunDirectory:
     def control(self) -> Path:
         """The inbox of the process that trains."""
         return self.path / "control.jsonl"
+
+    @property
+    def output(self) -> Path:
+        """What was printed while a screen had the terminal, by anything in the process."""
+        return self.path / "output.log"
 
     @property
     def lock(self) -> Path:

@@ -48,6 +48,10 @@ class RunApp(ViewingApp):
             if ended and not had_ended:
                 self.on_end()
 
+    def hear(self, lines: list[str]) -> None:
+        """What is printed stands in the log."""
+        self.run_screen.hear(lines)
+
     def on_end(self) -> None:
         """Nothing more comes from the session."""
 

@@ -70,6 +70,7 @@ class MonitorApp(RunApp):
         self.mode = mode or RenderMode()
         self.session = TrainingSession(open_events, self.wake)
         self.run_directory = run_directory
+        self.own_run = RunDirectory(run_directory)
         self.run_screen = TrainingScreen(
             control,
             self.mode,

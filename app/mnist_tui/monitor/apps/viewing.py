@@ -12,11 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
+from mnist_engine.runs.directory import RunDirectory
 from mnist_tui.endings import STOP_SIGNALS
 from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.commands.palette import CommandProvider
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
+from mnist_tui.monitor.stray import StrayOutput
 from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES
 
 PULLS_PER_SECOND = 5
@@ -28,8 +30,12 @@ class ViewingApp(App[None]):
 
     Leaving changes nothing for a run, unless the subclass says otherwise in
     :meth:`action_ask_to_quit` and :meth:`on_signal`. ``commands`` are what can be done; they may be
-    replaced by the same ones with other keys before the app runs.
+    replaced by the same ones with other keys before the app runs. ``stray`` is what keeps others'
+    words off the screen, if anything does; ``own_run`` the run that this process trains.
     """
+
+    own_run: RunDirectory | None = None
+    stray: StrayOutput | None = None
 
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = {CommandProvider}  # noqa: RUF012 (Textual declares it so)
@@ -57,6 +63,11 @@ class ViewingApp(App[None]):
         """What broke off what is shown, if anything did."""
         return None
 
+    @property
+    def terminal(self) -> Any:
+        """The stream to draw on; None for standard error."""
+        return None if self.stray is None else self.stray.terminal
+
     def begin(self) -> None:
         """Start what is shown; the first frame is on the screen."""
         raise NotImplementedError
@@ -77,8 +88,13 @@ class ViewingApp(App[None]):
         """Show the first frame, then begin."""
         self.push_screen(self.main_screen)
         self._handle_signals()
-        self.set_interval(1 / PULLS_PER_SECOND, self.pull)
+        if self.stray is not None:
+            self.stray.take_over()
+        self.set_interval(1 / PULLS_PER_SECOND, self._look)
         self.call_after_refresh(self.begin)
+
+    def hear(self, lines: list[str]) -> None:
+        """Show what others in this process print; nothing need be done."""
 
     def on_run_changed(self) -> None:
         """See at once what a session's thread says is worth seeing."""
@@ -106,6 +122,11 @@ class ViewingApp(App[None]):
     def wake(self) -> None:
         """Look for news soon; the one call into Textual that any thread may make."""
         self.post_message(RunChanged())
+
+    def _look(self) -> None:
+        if self.stray is not None and (lines := self.stray.news()):
+            self.hear(lines)
+        self.pull()
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.board.arranging import Rectangle, arrange
 from mnist_tui.monitor.panels.kinds import KINDS, PanelKind
+from mnist_tui.monitor.panels.log import LogPanel
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.terminal import RenderMode
 
@@ -89,6 +90,12 @@ class Board(Widget):
         """Say that the log is being read, or no more."""
         for panel in self.panels:
             panel.show_reading(reading)
+
+    def hear(self, lines: list[str]) -> None:
+        """Write down in the log what was printed."""
+        log = self.panel("log")
+        assert isinstance(log, LogPanel)
+        log.hear(lines)
 
     def toggle(self, number: int) -> None:
         """Show the panel of that number, or put it away; the last one that is seen stays."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections import deque
+from collections.abc import Sequence
+from heapq import merge
 from itertools import islice
 
 from textual import events
@@ -20,9 +23,12 @@ Row = tuple[Piece, ...]
 
 WHEEL_LINES = 3
 
+PRINTED_KEPT = 500
+"""As many as of what else happened."""
+
 
 class LogPanel(RunPanel):
-    """Epochs, checkpoints, alarms, and what people did; it scrolls.
+    """Epochs, checkpoints, alarms, what people did, and what others printed; it scrolls.
 
     The newest line is seen until somebody scrolls back; then the same lines stay in sight.
     """
@@ -32,12 +38,22 @@ class LogPanel(RunPanel):
     ) -> None:
         super().__init__(mode, task, id=id)
         self._below = 0  # lines that are newer than those in sight
+        self._printed: deque[Happening] = deque(maxlen=PRINTED_KEPT)
 
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """Whatever happens is a line."""
         if self._newest(before) is not self._newest(now):
             self._keep_in_sight(before, now)
             self.redraw()
+
+    def hear(self, lines: Sequence[str]) -> None:
+        """Add what was printed just now, at the step that is shown."""
+        width = self.size.width
+        known = len(self._rows(self.snapshot, width)) if self._below and width else 0
+        self._printed.extend(Happening(self.snapshot.step, text, "printed") for text in lines)
+        if known:
+            self._below += max(len(self._rows(self.snapshot, width)) - known, 0)
+        self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The lines that are in sight."""
@@ -86,7 +102,11 @@ class LogPanel(RunPanel):
         palette, mode = self.palette, self.mode
         digits = len(f"{snapshot.step:,}")
         rows: list[Row] = []
-        happenings = latest_happenings(snapshot.happened)
+        happenings = merge(
+            reversed(self._printed),
+            latest_happenings(snapshot.happened),
+            key=lambda one: -one.step,
+        )
         for one in islice(happenings, most):  # each has a row at least
             rows.extend(reversed(_rows_of(one, digits, width, palette, mode)))
         return rows[::-1]
@@ -113,11 +133,18 @@ def _rows_of(
 
 def _look_of(tone: Tone, palette: Palette, mode: RenderMode) -> tuple[str, str]:
     """The colour of a line, and the sign that says the same."""
-    signs = {"plain": " ", "quiet": " ", "hand": "▸" if mode.unicode else ">", "trouble": "!"}
+    signs = {
+        "plain": " ",
+        "quiet": " ",
+        "hand": "▸" if mode.unicode else ">",
+        "trouble": "!",
+        "printed": "|",
+    }
     colours = {
         "plain": palette.text,
         "quiet": palette.quiet,
         "hand": palette.accent,
         "trouble": palette.bad,
+        "printed": palette.text,
     }
     return colours[tone], signs[tone]

@@ -149,8 +149,12 @@ class PlotPanel(RunPanel):
         limits = view.limits(extent_of(shown))
         axes = self._axes(limits, visible, logarithmic)
         marks = [mark for mark in self.marks(shown) if limits[0] <= mark.x <= limits[1]]
+        lettered = len(curves) > 1 and self.mode.unicode and self.mode.colour
         drawn = picture(
-            [self._placed(one) for one in visible],
+            [
+                replace(self._placed(one), letter=one.label[0] if lettered else "")
+                for one in visible
+            ],
             width,
             height,
             PlotColours.of(self.palette),

@@ -127,6 +127,10 @@ class RunScreen(GuidedScreen):
         assert isinstance(digits, DigitGrid)
         digits.expect(step)
 
+    def hear(self, lines: list[str]) -> None:
+        """Write down in the log what was printed."""
+        self.board.hear(lines)
+
     def stand(self, **changes: Any) -> None:
         """Change the standing, and show it."""
         self.standing = replace(self.standing, **changes)
