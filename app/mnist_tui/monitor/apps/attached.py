@@ -19,6 +19,8 @@ from mnist_tui.terminal import RenderMode
 class AttachedApp(RunApp):
     """Follows a run that another process trains, and passes on what a person asks of it."""
 
+    pulls_per_second = 2  # to look costs that process nothing that can be measured
+
     def __init__(
         self, run: RunDirectory, mode: RenderMode | None = None, theme: str = DEFAULT_THEME
     ) -> None:

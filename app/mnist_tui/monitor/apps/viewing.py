@@ -21,9 +21,6 @@ from mnist_tui.monitor.messages import RunChanged
 from mnist_tui.monitor.stray import StrayOutput
 from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES
 
-PULLS_PER_SECOND = 5
-"""Each look redraws what changed; training would like to have those milliseconds for itself."""
-
 
 class ViewingApp(App[None]):
     """Shows :attr:`main_screen`, and looks for news with :meth:`pull`.
@@ -33,6 +30,9 @@ class ViewingApp(App[None]):
     replaced by the same ones with other keys before the app runs. ``stray`` is what keeps others'
     words off the screen, if anything does; ``own_run`` the run that this process trains.
     """
+
+    pulls_per_second: ClassVar[float] = 5
+    """Each look redraws what changed; training would like to have those milliseconds for itself."""
 
     own_run: RunDirectory | None = None
     stray: StrayOutput | None = None
@@ -90,7 +90,7 @@ class ViewingApp(App[None]):
         self._handle_signals()
         if self.stray is not None:
             self.stray.take_over()
-        self.set_interval(1 / PULLS_PER_SECOND, self._look)
+        self.set_interval(1 / self.pulls_per_second, self._look)
         self.call_after_refresh(self.begin)
 
     def hear(self, lines: list[str]) -> None:
