@@ -361,9 +361,10 @@ def test_a_trouble_stands_until_it_has_cleared() -> None:
     ]
 
 
-def test_who_goes_on_with_a_run_has_not_seen_its_troubles() -> None:
-    assert troubles(alarm(2), Resumed(step=2, logged=4)) == []
-    assert troubles(alarm(2), Resumed(step=2, logged=4), alarm(3)) == [("collapse", "warning")]
+def test_who_goes_on_with_a_run_knows_its_troubles_until_then() -> None:
+    assert troubles(alarm(2), Resumed(step=2, logged=4)) == [("collapse", "warning")]
+    assert troubles(alarm(3), Resumed(step=2, logged=4)) == []
+    assert troubles(alarm(3), Resumed(step=2, logged=4), alarm(3)) == [("collapse", "warning")]
 
 
 def test_a_branch_is_as_fast_as_its_own_steps_and_has_the_factors_of_its_parent() -> None:

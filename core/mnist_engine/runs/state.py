@@ -211,11 +211,11 @@ class RunState:
                 # A branch does not begin at 0, nor with what its recipe alone says.
                 self._rate_from = (event.step, event.seconds)
                 self._factors = dict(event.factors)
-                self._go_on()
+                self._go_on(event)
             case Resumed():
                 self._resumed = event
                 self._happened.append(event)
-                self._go_on()
+                self._go_on(event)
             case CheckpointSaved(is_weights=True):  # they come last, and mend nothing
                 self._weights = event
                 self._happened.append(event)
@@ -270,15 +270,15 @@ class RunState:
             finished=self._finished,
         )
 
-    def _go_on(self) -> None:
-        """Train, whatever the log said of an end before."""
+    def _go_on(self, event: Event) -> None:
+        """Train, whatever the log said of an end before; from where ``event`` is."""
         self._phase = "training"
-        self._troubles.clear()  # whoever watches it now will say so again
+        self._forget_troubles(event.step + 1)
         self._diverged = self._finished = None
 
     def _apply_step(self, event: StepDone) -> None:
         if self._phase not in UNDER_WAY:
-            self._go_on()  # the line that said so is damaged
+            self._go_on(event)  # the line that said so is damaged
         if event.step <= self._stepped:
             self._go_back(event)
         self._stepped = event.step
@@ -299,9 +299,7 @@ class RunState:
         """Forget what follows from steps that are done once more; curves do so by themselves."""
         while self._alarms and self._alarms[-1].step >= event.step:
             self._alarms.pop()
-        self._troubles = {
-            name: alarm for name, alarm in self._troubles.items() if alarm.step < event.step
-        }
+        self._forget_troubles(event.step)
         self._happened = deque(
             (
                 past
@@ -311,6 +309,12 @@ class RunState:
             self._happened.maxlen,
         )
         self._rate_from = (event.step, event.seconds)
+
+    def _forget_troubles(self, step: int) -> None:
+        """Those from ``step`` on; whoever raised the earlier ones remembers and clears them."""
+        self._troubles = {
+            name: alarm for name, alarm in self._troubles.items() if alarm.step < step
+        }
 
     def _apply_intervention(self, event: Intervened) -> None:
         if event.number and event in self._marks:
