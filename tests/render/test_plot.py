@@ -308,3 +308,9 @@ def test_letters_draw_the_curves_where_lines_look_all_alike(mode):
 
 def test_a_curve_without_a_value_has_no_letter():
     assert "A" not in "".join(lettered(curve([]), curve([1, 2])))
+
+
+def test_letters_that_crowd_stand_in_the_order_of_their_curves():
+    lines = lettered(curve([0, 5.0]), curve([0, 5.02]), curve([0, 5.01]))
+    rows = {letter: place_of(letter, lines)[1] for letter in "ABC"}
+    assert rows["B"] < rows["C"] < rows["A"]

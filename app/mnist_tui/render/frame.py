@@ -98,14 +98,29 @@ def draw_letters(
     columns: Sequence[Columns],
     dots: Sequence[Columns],
 ) -> None:
-    """Put each letter to the right of its curve's end, or as near to it as there is room."""
-    taken: set[tuple[int, int]] = set()
+    """Put each letter to the right of its curve's end, or as near to it as there is room.
+
+    Letters in one column stand in the order of their curves.
+    """
+    ends: dict[int, list[tuple[float, int, Series]]] = {}
     for one, cut, dot in zip(series, columns, dots, strict=True):
-        if not one.letter or not len(cut.column):
-            continue
-        x = box.left + int(cut.column[-1]) // 2 + 1
-        end = box.height - 1 - int(dot.mean[-1]) // 4
-        nearest = sorted(range(box.height), key=lambda row: abs(row - end))
-        row = next((row for row in nearest if (x, row) not in taken), end)
-        taken.add((x, row))
-        cells.write(x, box.top + row, one.letter, one.colour, bold=True)
+        if one.letter and len(cut.column):
+            x = box.left + int(cut.column[-1]) // 2 + 1
+            ends.setdefault(x, []).append((float(cut.mean[-1]), int(dot.mean[-1]) // 4, one))
+    for x, at_one_place in ends.items():
+        at_one_place.sort(key=lambda end: -end[0])
+        wanted = [box.height - 1 - height for _, height, _ in at_one_place]
+        for row, (*_, one) in zip(_apart(wanted, box.height), at_one_place, strict=True):
+            cells.write(x, box.top + row, one.letter, one.colour, bold=True)
+
+
+def _apart(rows: Sequence[int], height: int) -> list[int]:
+    """Rows in this order, each its own as long as there are enough of them."""
+    apart: list[int] = []
+    for row in rows:
+        apart.append(max(row, apart[-1] + 1) if apart else row)
+    last = height
+    for number in reversed(range(len(apart))):
+        last = min(apart[number], last - 1)
+        apart[number] = max(last, 0)
+    return apart
