@@ -18,7 +18,7 @@ from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
 from mnist_tui.endings import discard, on_signals
-from mnist_tui.reporting import OutputStyle, output_style, reporter
+from mnist_tui.reporting import Describer, OutputStyle, output_style, reporter
 
 STOPPING = "stopping after this step; saving the weights (Ctrl-C again quits at once)"
 
@@ -31,6 +31,7 @@ def run_headless(
     history: Iterable[Event] = (),
     run_directory: Path | None = None,
     watching: str = "",
+    describes: bool = False,
     output: TextIO | None = None,
     errors: TextIO | None = None,
 ) -> int:
@@ -45,6 +46,7 @@ def run_headless(
     ``style`` is None, :func:`output_style` chooses. ``history`` happened before and is not shown
     again. ``run_directory`` is what the paths in the events are relative to. ``watching`` is the
     name of a run that another process trains: a signal then ends no more than the looking on.
+    ``describes`` asks for the pictures of a screen in words.
     ``output`` and ``errors`` are the program's own unless given. What ``events`` raises is passed
     on.
     """
@@ -57,7 +59,8 @@ def run_headless(
     told = False
     lost: OSError | None = None  # what befell the output; from then on nothing is shown
     with stop_on_signals(control) as signals:
-        report = reporter(style or output_style(output), output, errors)
+        describer = _describer(run_directory) if describes else None
+        report = reporter(style or output_style(output), output, errors, describer)
         try:
             for event in events:
                 state.apply(event)
@@ -120,6 +123,14 @@ def stop_on_signals(control: TrainControl) -> Iterator[StopSignals]:
     signals = StopSignals(control)
     with on_signals(signals.handle):
         yield signals
+
+
+def _describer(run_directory: Path | None) -> Describer:
+    from mnist_engine.runs.directory import RunDirectory
+    from mnist_tui.describing.pictures import describe
+
+    run = None if run_directory is None else RunDirectory(run_directory)
+    return lambda now: describe(now, run)
 
 
 def _fault(end: Snapshot, lost: OSError | None, watching: str, run_directory: Path | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -30,10 +31,16 @@ from mnist_tui.figures import counted, deed, duration, measured, number, speed
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+Describer = Callable[[Snapshot], Iterable[str]]
+"""Tells in lines what is to be seen."""
+
 OutputStyle = Literal["bar", "lines", "json"]
 
 FLUSH_SECONDS = 0.1  # a reader of JSON lines never lags more, and fast steps share a write
 REFRESH_SECONDS = 0.2  # more often costs training time and shows nothing more
+DESCRIBE_SECONDS = 15.0
+"""Whoever is read to needs time to listen; short epochs in between have their line."""
+
 BAR_WIDTH = 100
 CONFUSIONS = 3
 """Of a classifier's confusions so many are told at its end."""
@@ -50,11 +57,17 @@ def output_style(stream: TextIO, json: bool = False) -> OutputStyle:
     return "bar" if can_redraw else "lines"
 
 
-def reporter(style: OutputStyle, output: TextIO, errors: TextIO) -> JsonLines | PlainLines:
-    """What writes in that style; what is no part of it goes to ``errors``."""
+def reporter(
+    style: OutputStyle, output: TextIO, errors: TextIO, describes: Describer | None = None
+) -> JsonLines | PlainLines:
+    """What writes in that style; what is no part of it goes to ``errors``.
+
+    ``describes`` tells what the pictures of a screen would show, where that is wanted.
+    """
     if style == "json":
         return JsonLines(output, errors)
-    return Bar(output, errors) if style == "bar" else PlainLines(output, errors)
+    kind = Bar if style == "bar" and not describes else PlainLines  # bars are read over and over
+    return kind(output, errors, describes)
 
 
 class JsonLines:
@@ -86,9 +99,15 @@ class JsonLines:
 
 
 class PlainLines:
-    """A line about the run, one an epoch, an alarm or a trouble with the disk, one at the end."""
+    """A line about the run, one an epoch, an alarm or a trouble with the disk, one at the end.
 
-    def __init__(self, output: TextIO, errors: TextIO) -> None:
+    Where something ``describes`` pictures in words, these follow an epoch's line, unless they were
+    told a moment ago, and the last.
+    """
+
+    def __init__(self, output: TextIO, errors: TextIO, describes: Describer | None = None) -> None:
+        self._describes = describes
+        self._described = -DESCRIBE_SECONDS
         self._output = output
         self._errors = errors
         self._epochs = 0
@@ -110,6 +129,7 @@ class PlainLines:
                     self._print(line)
             case EpochDone():
                 self._print(_epoch_line(event, self._epochs))
+                self._describe(state)
             case Alarm(step=step, level=level, name=name, text=text):
                 self._print(f"step {step}: {level}: {name}: {text}")
             case Intervened(step=step, source=source):
@@ -130,6 +150,17 @@ class PlainLines:
             self._print(_confusions_line(end.finished.answers))
         if end.finished:
             self._print(_summary_line(end, end.finished, run_directory))
+        self._print_pictures(end)
+
+    def _describe(self, state: RunState) -> None:
+        now = time.monotonic()
+        if self._describes and now - self._described >= DESCRIBE_SECONDS:
+            self._print_pictures(state.snapshot())
+            self._described = time.monotonic()
+
+    def _print_pictures(self, now: Snapshot) -> None:
+        for line in self._describes(now) if self._describes else ():
+            self._print(f"  {line}")
 
     def _print(self, line: str) -> None:
         print(line, file=self._output, flush=True)
@@ -138,11 +169,11 @@ class PlainLines:
 class Bar(PlainLines):
     """The same lines above a progress bar with each network's loss and learning rate."""
 
-    def __init__(self, output: TextIO, errors: TextIO) -> None:
+    def __init__(self, output: TextIO, errors: TextIO, describes: Describer | None = None) -> None:
         from rich.console import Console
         from rich.live import Live
 
-        super().__init__(output, errors)
+        super().__init__(output, errors, describes)
         self._console = Console(file=output)
         # No refreshing thread: it would take time from training and draw in the midst of a line.
         self._live = Live(

@@ -63,6 +63,7 @@ def resolve(
 class Screening(NamedTuple):
     """Whether and how a run is shown, with which ``keys``, and how it is kept meanwhile.
 
+    ``describe`` asks for the pictures in words, which are for whoever has no screen.
     A ``course`` are cards that go with it; ``tour`` asks for those of the tour.
 
     ``on_disk_full`` None pauses on a screen, where somebody may make room, and stops without one.
@@ -77,6 +78,7 @@ class Screening(NamedTuple):
     keys: Path | None = None
     tour: bool = False
     course: Course | None = None
+    describe: bool = False
 
 
 def begin(recipe: AnyRecipe, run_dir: Path | None, screening: Screening) -> int:
@@ -144,7 +146,8 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
     from mnist_engine.errors import BadInput
     from mnist_engine.runs.record import Keeping
 
-    no_ui = not has_screen(not (screening.no_ui or screening.json), "training")
+    wanted = not (screening.no_ui or screening.json or screening.describe)
+    no_ui = not has_screen(wanted, "training")
     if no_ui and screening.on_disk_full == "pause":
         raise BadInput("--on-disk-full: pause needs a screen; allowed: stop, continue")
     if not screening.checkpoint_seconds > 0:
@@ -165,6 +168,7 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
         output_style(sys.stdout, screening.json),
         history=begun.history(),
         run_directory=begun.path,
+        describes=screening.describe,
     )
 
 

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 
 def watch(
-    name: str, no_ui: bool, json: bool, ascii_only: bool, theme: str | None, keys: Path | None
+    name: str,
+    no_ui: bool,
+    json: bool,
+    describes: bool,
+    ascii_only: bool,
+    theme: str | None,
+    keys: Path | None,
 ) -> int:
     """Show the run of that name, on the screen if that is wanted and possible.
 
     Returns the exit status. Raises BadInput where there is no such run.
     """
     run = find_run(name)
-    if has_screen(not (no_ui or json), "printing"):
+    if has_screen(not (no_ui or json or describes), "printing"):
         return _on_screen(run, ascii_only, theme, keys)
     from mnist_tui.headless import run_headless
     from mnist_tui.reporting import output_style
@@ -40,6 +46,7 @@ def watch(
         output_style(sys.stdout, json),
         run_directory=run.path,
         watching=name_of(run),
+        describes=describes,
     )
 
 

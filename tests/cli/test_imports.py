@@ -24,6 +24,8 @@ AFTERWARDS = (
     "rerun one",
     "runs",
     "watch one --no-ui",
+    "watch one --describe",
+    "describe one",
     "compare one three --no-ui",
     "evaluate one",
     "sample two",

@@ -212,6 +212,20 @@ def test_plain_output_is_a_line_an_epoch_and_an_alarm_and_two_around_them() -> N
     assert errors.getvalue() == ""
 
 
+def test_pictures_are_described_after_an_epoch_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = io.StringIO()
+    assert run_headless(RUN, TrainControl(), "bar", describes=True, output=output) == 0
+    lines = output.getvalue().splitlines()
+    epochs = [number for number, line in enumerate(lines) if line.startswith("epoch ")]
+    assert lines[epochs[0] + 1].startswith("  run: classifier mlp, training, step 2 of 4")
+    assert not lines[epochs[1] + 1].startswith("  "), "one follows too soon on the other"
+    assert "  validation accuracy: 98.00%, after 97.12% before." in lines
+    assert lines[-1].startswith("  loss of") or lines[-1].startswith("  interventions: ")
+    assert output.getvalue().replace("×", "").replace("→", "").isascii()
+
+
 def test_slow_steps_have_a_speed_too() -> None:
     output = io.StringIO()
     end = msgspec.structs.replace(RUN[-1], seconds=19.0)

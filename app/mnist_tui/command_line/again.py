@@ -11,6 +11,7 @@ from mnist_tui.command_line.options import (
     Ascii,
     CheckpointEvery,
     Debug,
+    Describe,
     Epochs,
     Json,
     Keys,
@@ -38,6 +39,7 @@ def resume(
     on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
+    describe: Describe = False,
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
@@ -45,7 +47,9 @@ def resume(
 ) -> None:
     """Go on with a run that was stopped or cut off, to the same bits."""
     with readable_errors(debug):
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
+        screening = Screening(
+            no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, describe=describe
+        )
         raise SystemExit(train.resume(run, screening))
 
 
@@ -69,6 +73,7 @@ def branch(
     on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
+    describe: Describe = False,
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
@@ -76,7 +81,9 @@ def branch(
 ) -> None:
     """Begin a new run from a checkpoint of another, with other settings."""
     with readable_errors(debug):
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys)
+        screening = Screening(
+            no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, describe=describe
+        )
         raise SystemExit(train.branch(run, step, epochs, lr, settings or [], run_dir, screening))
 
 

@@ -64,6 +64,9 @@ Run = Annotated[
 ]
 NoUI = Annotated[bool, typer.Option("--no-ui", help="Train without a screen.")]
 Json = Annotated[bool, typer.Option("--json", help="Without a screen, one JSON event a line.")]
+Describe = Annotated[
+    bool, typer.Option("--describe", help="Without a screen, its pictures in words.")
+]
 Ascii = Annotated[bool, typer.Option("--ascii", help="Draw with plain characters only.")]
 Theme = Annotated[
     Optional[str],  # noqa: UP045

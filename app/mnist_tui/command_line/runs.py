@@ -7,13 +7,13 @@ from typing import Annotated, Optional
 
 import typer
 
-from mnist_tui.command_line.options import Ascii, Debug, Json, Keys, Run, Theme
+from mnist_tui.command_line.options import Ascii, Debug, Describe, Json, Keys, Run, Theme
 from mnist_tui.endings import readable_errors
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
-    for command in (runs, watch, compare):
+    for command in (runs, watch, describe, compare):
         app.command()(command)
 
 
@@ -37,6 +37,7 @@ def watch(
     run: Run,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="Print what happens.")] = False,
     json: Json = False,
+    describe: Describe = False,
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
@@ -46,7 +47,24 @@ def watch(
     with readable_errors(debug):
         from mnist_tui import watch as watching
 
-        raise SystemExit(watching.watch(run, no_ui, json, ascii, theme, keys))
+        raise SystemExit(watching.watch(run, no_ui, json, describe, ascii, theme, keys))
+
+
+def describe(
+    run: Run,
+    step: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--step", metavar="N", min=0, help="As it was then, else at its end."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Say in words what the pictures of a run show, a line a picture, for screen readers."""
+    with readable_errors(debug):
+        from mnist_engine.runs.finding import find_run
+        from mnist_tui.describing.run import describe_run
+
+        for line in describe_run(find_run(run), step):
+            print(line)
 
 
 def compare(

@@ -10,6 +10,7 @@ from mnist_tui.command_line.options import (
     CheckpointEvery,
     Data,
     Debug,
+    Describe,
     Epochs,
     Json,
     Keys,
@@ -50,6 +51,7 @@ def gan(
     on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
+    describe: Describe = False,
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
@@ -61,7 +63,9 @@ def gan(
         resolved = resolve(
             "gan", recipe, epochs, batch_size, lr, seed, threads, limit, data, settings or []
         )
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
+        screening = Screening(
+            no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour, None, describe
+        )
         raise SystemExit(begin(resolved, run_dir, screening))
 
 
@@ -80,6 +84,7 @@ def classify(
     on_disk_full: OnDiskFull = None,
     no_ui: NoUI = False,
     json: Json = False,
+    describe: Describe = False,
     ascii: Ascii = False,
     theme: Theme = None,
     keys: Keys = None,
@@ -91,5 +96,7 @@ def classify(
         resolved = resolve(
             "classify", recipe, epochs, batch_size, lr, seed, threads, limit, data, settings or []
         )
-        screening = Screening(no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour)
+        screening = Screening(
+            no_ui, json, ascii, theme, checkpoint_every, on_disk_full, keys, tour, None, describe
+        )
         raise SystemExit(begin(resolved, run_dir, screening))
