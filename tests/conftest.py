@@ -41,8 +41,9 @@ for name in ("COLUMNS", "LINES"):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the longest test is."""
+    """How long the longest tests are."""
     parser.addoption("--kills", type=int, default=20, help="kill training processes so often")
+    parser.addoption("--events", type=int, default=2000, help="press and click so often at random")
 
 
 @pytest.fixture

@@ -18,22 +18,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
-import pexpect
+from in_terminal import DEADLINE, PROGRAM, InTerminal
 
 from mnist_engine.recipes import load_recipe
 from mnist_engine.training.events import Event, StepDone, decode_event
-
-PROGRAM = ["-m", "mnist_tui.cli"]
-COLUMNS, LINES = 120, 36
-DEADLINE = 120.0
-"""Seconds within which training and viewer must be there."""
 
 SETTLING_SECONDS = 2.0
 """Before each time that counts: the log is up to a second late, and a viewer that was held has to
@@ -52,11 +47,11 @@ def main() -> None:
         parser.error("--rounds must be at least 2, --seconds and --threads at least 1")
     with (
         tempfile.TemporaryDirectory() as folder,
-        training(Path(folder), arguments.recipe, arguments.threads) as log,
-        Viewer(Path(folder)) as viewer,
+        training(Path(folder), arguments.recipe, arguments.threads) as trained,
+        InTerminal(Path(folder), "watch", "run") as viewer,
     ):
         pairs = [
-            one_round(viewer, log, arguments.seconds, viewer_first=number % 2 == 1)
+            one_round(viewer, trained.log, arguments.seconds, viewer_first=number % 2 == 1)
             for number in range(arguments.rounds)
         ]
         share = viewer.share
@@ -70,7 +65,7 @@ Pair = tuple[float, float]
 """Steps a second without a viewer, and with one."""
 
 
-def one_round(viewer: Viewer, log: Path, seconds: float, viewer_first: bool) -> Pair:
+def one_round(viewer: InTerminal, log: Path, seconds: float, viewer_first: bool) -> Pair:
     """The two speeds of a round."""
     speeds = {}
     for watched in (viewer_first, not viewer_first):
@@ -103,10 +98,10 @@ def steps_a_second(events: Sequence[Event]) -> float:
     return len(times) / sum(times)
 
 
-def outcome(pairs: Sequence[Pair]) -> list[str]:
-    """A line a round, the medians, and by how much a viewer slows steps down."""
+def outcome(pairs: Sequence[Pair], what: str = "viewer") -> list[str]:
+    """A line a round, the medians, and by how much a viewer, or a screen, slows steps down."""
     slower = [100 * (without / watched - 1) for without, watched in pairs]
-    lines = ["round   without viewer   with viewer   a step takes longer by"]
+    lines = [f"round   without {what}   with {what}   a step takes longer by"]
     lines += [
         f"{number:5}   {without:14.2f}   {watched:11.2f}   {percent:+21.2f}%"
         for number, ((without, watched), percent) in enumerate(zip(pairs, slower, strict=True), 1)
@@ -125,9 +120,22 @@ def outcome(pairs: Sequence[Pair]) -> list[str]:
 # -- the two processes -----------------------------------------------------------------------------
 
 
+class Training(NamedTuple):
+    """A process that trains without a screen."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @contextmanager
+    def held(self, held: bool) -> Iterator[None]:
+        """While this is entered it stands still, or trains."""
+        self.process.send_signal(signal.SIGSTOP if held else signal.SIGCONT)
+        yield
+
+
 @contextmanager
-def training(folder: Path, recipe: str, threads: int) -> Iterator[Path]:
-    """A process that trains ``folder / "run"`` without end; its log."""
+def training(folder: Path, recipe: str, threads: int) -> Iterator[Training]:
+    """A process that trains ``folder / "run"`` without end."""
     limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OPENBLAS", "OMP", "MKL")}
     command = [load_recipe(recipe).task, "--recipe", recipe, "--threads", str(threads)]
     process = subprocess.Popen(
@@ -143,87 +151,10 @@ def training(folder: Path, recipe: str, threads: int) -> Iterator[Path]:
             if process.poll() is not None or time.monotonic() > end:
                 raise SystemExit("no training came about; its message is above")
             time.sleep(0.1)
-        yield log
+        yield Training(process, log)
     finally:
         process.kill()
         process.wait()
-
-
-MOST_SEEN = 1_000_000
-"""Bytes of what a viewer has drawn that are kept: a first picture and more."""
-
-
-class Viewer:
-    """A process that watches the run in ``folder``, in a terminal that takes all it draws."""
-
-    def __init__(self, folder: Path) -> None:
-        self._cpu_seconds = 0.0
-        self._looked_on = 0.0
-        self._seen = b""
-        self._left = threading.Event()
-        self._program = pexpect.spawn(
-            sys.executable,
-            [*PROGRAM, "watch", "run"],
-            cwd=folder,
-            env={
-                **os.environ,
-                "TERM": "xterm-256color",
-                "COLORTERM": "truecolor",
-                "COLUMNS": str(COLUMNS),  # who starts this may have others in the environment
-                "LINES": str(LINES),
-            },
-            dimensions=(LINES, COLUMNS),
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-
-    def __enter__(self) -> Viewer:
-        self._reader.start()
-        end = time.monotonic() + DEADLINE
-        while b"steps/s" not in self._seen:
-            if not self._reader.is_alive() or time.monotonic() > end:
-                self.__exit__()
-                raise SystemExit("the viewer shows nothing")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._left.set()
-        self._program.kill(signal.SIGKILL)
-        self._reader.join()
-        self._program.close(force=True)
-
-    @contextmanager
-    def held(self, held: bool) -> Iterator[None]:
-        """While this is entered the viewer stands still, or looks on."""
-        self._program.kill(signal.SIGSTOP if held else signal.SIGCONT)
-        begin, cpu_seconds = time.monotonic(), self._used()
-        yield
-        if not held:
-            self._looked_on += time.monotonic() - begin
-            self._cpu_seconds += self._used() - cpu_seconds
-
-    @property
-    def share(self) -> float | None:
-        """Of one core, while it looked on; None where the system does not tell."""
-        return self._cpu_seconds / self._looked_on if self._cpu_seconds else None
-
-    def _used(self) -> float:
-        """Seconds of processor time so far; 0 where the system does not tell."""
-        stat = Path(f"/proc/{self._program.pid}/stat")
-        if not stat.exists():
-            return 0.0
-        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-    def _read(self) -> None:
-        while not self._left.is_set():
-            try:
-                drawn = self._program.read_nonblocking(1 << 16, 0.5)
-                self._seen = (self._seen + drawn)[-MOST_SEEN:]
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                return
 
 
 if __name__ == "__main__":
