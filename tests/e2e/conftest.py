@@ -105,6 +105,11 @@ class Terminal:
         """Send the program a signal."""
         self.program.kill(number)
 
+    def wait_until_stopped(self) -> None:
+        """Read until a signal has stopped the program."""
+        stopped = os.WUNTRACED | os.WNOHANG
+        self._read_until(lambda: os.waitpid(self.program.pid, stopped)[0] != 0, "was stopped")
+
     def wait_for_end(self) -> int:
         """Read until the program ends; its exit status."""
         end = time.monotonic() + DEADLINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import termios
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,26 @@ def test_ctrl_c_is_a_key_that_asks(open_terminal):
 def assert_saved(run: Path) -> None:
     assert list((run / "weights").glob("*.safetensors"))
     assert (run / "events.jsonl").read_text().splitlines()[-1].startswith('{"event":"finished"')
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGTSTP])
+def test_a_program_that_was_stopped_goes_on_as_it_was(open_terminal, number):
+    terminal = open_terminal("classify", *LONG)
+    before = termios.tcgetattr(terminal.program.child_fd)
+    terminal.wait_for("training", "steps/s")
+    terminal.signal(number)
+    terminal.wait_until_stopped()
+    terminal.soil()
+    terminal.signal(signal.SIGCONT)
+    terminal.wait_for("1 Loss", "3 Validation digits", "quit")
+    for _ in range(3):  # two threads that read keys would take turns
+        terminal.press("q")
+        terminal.wait_for("Stop and save")
+        terminal.press("g")
+        terminal.wait_until_gone("Stop and save")
+    terminal.press("q")
+    terminal.wait_for("Stop and save")
+    terminal.press("s")
+    assert terminal.wait_for_end() == 0
+    assert terminal.restored
+    assert termios.tcgetattr(terminal.program.child_fd) == before

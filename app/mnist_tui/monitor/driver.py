@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
@@ -53,6 +54,23 @@ if sys.platform != "win32" or TYPE_CHECKING:
         def __init__(self, app: App[Any], **settings: Any) -> None:
             super().__init__(app, **settings)
             self._file: Any = getattr(app, "terminal", None) or LastingStream(self._file)
+
+        def _sigtstp_application(self, *_: Any) -> None:
+            # Before the screen is up, and while weights are saved after it, there is none to leave.
+            if self._app.is_running:
+                super()._sigtstp_application()
+            else:
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+        def _sigcont_application(self, *_: Any) -> None:
+            if not self._app.is_running:
+                return
+            if not self._must_signal_resume:
+                # Nobody hears a SIGSTOP: the screen is still up, and beginning it once more would
+                # make two threads share the keys, and take the terminal's modes for the shell's.
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            super()._sigcont_application()
 
         def _get_terminal_size(self) -> tuple[int, int]:
             # Textual asks standard output, which may be no terminal, and then knows no better.
