@@ -16,6 +16,7 @@ from mnist_engine.runs import restoring
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Task
+from mnist_tui.monitor import pace
 from mnist_tui.monitor.apps.training import MonitorApp
 from mnist_tui.monitor.commands import COMMANDS
 from mnist_tui.monitor.commands.command import Command
@@ -30,6 +31,12 @@ from .small_runs import replaying, train_and_keep
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 Monitor = Callable[..., AsyncIterator[Desk]]
+
+
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screens look for news as often as they can: nobody waits longer than need be."""
+    monkeypatch.setattr(pace, "LOOKING_SHARE", math.inf)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnist_engine.errors import BadInput
 from mnist_engine.runs.state import Snapshot
 from mnist_tui.monitor.apps.viewing import ViewingApp
+from mnist_tui.monitor.pace import Pace
 from mnist_tui.monitor.screens.run import RunScreen
 from mnist_tui.monitor.sessions.session import Session
 from mnist_tui.monitor.themes import DEFAULT_THEME
@@ -22,6 +23,7 @@ class RunApp(ViewingApp):
     def __init__(self, theme: str = DEFAULT_THEME) -> None:
         super().__init__(theme)
         self._seen: tuple[Snapshot | None, bool] = (None, False)
+        self._pace = Pace()
 
     @property
     def main_screen(self) -> RunScreen:
@@ -36,6 +38,10 @@ class RunApp(ViewingApp):
     def begin(self) -> None:
         """Start the session."""
         self.session.start()
+
+    def is_due(self) -> bool:
+        """Training would like to have the time that drawing takes."""
+        return self._pace.is_due(self.run_screen.snapshot.phase == "training")
 
     def pull(self) -> None:
         """Look at the latest snapshot; do nothing if it was seen before."""

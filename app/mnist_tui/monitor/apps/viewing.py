@@ -76,6 +76,10 @@ class ViewingApp(App[None]):
         """Look for news and show them; called several times a second."""
         raise NotImplementedError
 
+    def is_due(self) -> bool:
+        """Whether it is time again for a pull that nothing calls for."""
+        return True
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that our style sheets name, for themes that are not ours."""
         return {"frame": self.current_theme.panel or "#808080"}
@@ -126,7 +130,8 @@ class ViewingApp(App[None]):
     def _look(self) -> None:
         if self.stray is not None and (lines := self.stray.news()):
             self.hear(lines)
-        self.pull()
+        if self.is_due():
+            self.pull()
 
     def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
