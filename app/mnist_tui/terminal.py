@@ -8,6 +8,9 @@ from typing import Protocol
 
 _MANY_COLOUR_TERMS = {"256color", "kitty", "direct"}
 
+_FEW_GLYPHS_TERMS = {"linux", "vt100", "vt102", "vt220"}
+"""The console of Linux has a font of 512 glyphs at most, and no braille among them."""
+
 
 @dataclass(frozen=True)
 class RenderMode:
@@ -60,7 +63,10 @@ def render_mode(
         deep_colours or term.rpartition("-")[2] in _MANY_COLOUR_TERMS or "WT_SESSION" in environ
     )
     return RenderMode(
-        unicode=not ascii_only and _is_utf8(encoding) and not _locale_is_ascii(environ),
+        unicode=not ascii_only
+        and term not in _FEW_GLYPHS_TERMS
+        and _is_utf8(encoding)
+        and not _locale_is_ascii(environ),
         colour=colour,
         shades=colour and many_colours and not ascii_only,
         tints=colour and deep_colours and not ascii_only,

@@ -9,6 +9,7 @@ import pytest
 from mnist_tui.terminal import RenderMode
 
 ASCII = RenderMode(unicode=False, colour=True, shades=False)
+NO_COLOUR = RenderMode(colour=False, shades=False, tints=False)
 
 
 async def test_the_first_frame_does_not_wait_for_data(monitor):
@@ -38,6 +39,29 @@ async def test_a_classifier_in_ascii(monitor, matches_snapshot):
         await desk.sees("finished after")
         assert desk.text.isascii()
         matches_snapshot(desk.text, "classify-ascii-100x30")
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "name"),
+    [("e", "Settings", "settings"), ("s", "Slow motion", "stages"), ("T", "Tour 1/", "tour")],
+)
+async def test_what_lies_over_the_panels_at_80x24(monitor, matches_snapshot, key, words, name):
+    async with monitor(size=(80, 24), mode=ASCII) as desk:
+        await desk.train(5)
+        await desk.press("space")
+        await desk.sees("paused")
+        await desk.press(key)
+        await desk.sees(words)
+        matches_snapshot(desk.text, f"{name}-ascii-80x24")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (200, 60)])
+@pytest.mark.parametrize("task", ["gan", "classify"])
+async def test_without_colours(monitor, matches_snapshot, task, size):
+    async with monitor(task, size=size, mode=NO_COLOUR) as desk:
+        desk.trainer.allow(12)
+        await desk.sees("finished after")
+        matches_snapshot(desk.text, f"{task}-no-colour-{size[0]}x{size[1]}")
 
 
 async def test_every_dialog_is_ascii_too(monitor):

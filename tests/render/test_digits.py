@@ -81,6 +81,14 @@ def test_what_is_chosen_stands_in_brackets_where_there_are_no_frames():
     assert {strip.text for strip in strips} == {f" {ink}  [{ink}]  {ink} "}
 
 
+def test_what_is_good_stands_between_bars_where_there_are_no_frames():
+    images = np.full((3, 10, 10), 255, dtype=np.uint8)
+    digits = Digits(images, 3, frames=("good", "", "good"), chosen=2)
+    ink = "@" * 10
+    texts = {strip.text for strip in digit_strips(digits, 38, 5, COLOURS, PLAIN)}
+    assert texts == {f"|{ink}|  {ink}  [{ink}]"}
+
+
 def test_frames_judge_and_show_what_is_chosen():
     digits = Digits(
         np.full((3, 10, 10), 255, dtype=np.uint8), 3, frames=("good", "bad", "bad"), chosen=2

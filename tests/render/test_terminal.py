@@ -34,7 +34,7 @@ def test_many_colours_allow_half_blocks(environ):
     assert render_mode(environ, "utf-8").half_blocks
 
 
-@pytest.mark.parametrize("term", ["xterm", "screen", "linux", "vt100", "xterm-16color", ""])
+@pytest.mark.parametrize("term", ["xterm", "screen", "rxvt", "xterm-16color", ""])
 def test_sixteen_colours_have_too_few_greys(term):
     assert render_mode({"TERM": term}, "UTF-8") == RenderMode(True, True, False, False)
 
@@ -52,6 +52,8 @@ def test_no_color_means_no_shades_either():
         (COLOURFUL, None),
         (COLOURFUL | {"LC_ALL": "C"}, "utf-8"),
         (COLOURFUL | {"LANG": "POSIX"}, "utf-8"),
+        ({"TERM": "linux"}, "utf-8"),
+        ({"TERM": "vt100", "LANG": "en_GB.UTF-8"}, "utf-8"),
     ],
 )
 def test_without_unicode_only_plain_characters_are_drawn(environ, encoding):

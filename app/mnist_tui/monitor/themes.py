@@ -38,10 +38,10 @@ def _theme(
     )
 
 
-DARK = _theme("mnist-dark", palette.DARK, True, "#171b24", "#1e2430", "#2f3747")
+DARK = _theme("mnist-dark", palette.DARK, True, "#171b24", "#1e2430", "#343a45")
 LIGHT = _theme("mnist-light", palette.LIGHT, False, "#f3f0e8", "#eae6db", "#d3cdbf")
 COLOUR_BLIND = _theme(
-    "mnist-colour-blind", palette.COLOUR_BLIND, True, "#171b24", "#1e2430", "#2f3747"
+    "mnist-colour-blind", palette.COLOUR_BLIND, True, "#171b24", "#1e2430", "#343a45"
 )
 
 OWN_THEMES = (DARK, LIGHT, COLOUR_BLIND)

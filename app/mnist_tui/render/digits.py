@@ -26,6 +26,7 @@ from mnist_tui.render.pixels import (
     half_block_rows,
     ramp_rows,
 )
+from mnist_tui.render.text import spelled
 from mnist_tui.terminal import RenderMode
 
 Images = NDArray[np.uint8]
@@ -157,8 +158,7 @@ def _caption_row(
 
 def _spelled(caption: str, mistake: bool, mode: RenderMode) -> str:
     """In plain characters where there are no others; a mistake is marked where colours cannot."""
-    if not mode.unicode:
-        caption = caption.replace("→", ">").replace("✓", "+").replace("✗", "-")
+    caption = spelled(caption, mode)
     return f"{caption} !" if mistake and not mode.colour else caption
 
 

@@ -100,7 +100,8 @@ def half_block_rows(pixels: Pixels, colours: DigitColours) -> list[list[Segment]
 def ramp_rows(pixels: Pixels, chosen: str = "") -> list[list[Segment]]:
     """Pixels as characters of growing ink, two rows of pixels a row of cells.
 
-    Signed ones have signs. Frames are brackets around what is ``chosen``, in that colour.
+    Signed ones have signs. Frames are brackets around what is ``chosen``, in that colour, and bars
+    beside what is good.
     """
     is_signed = (pixels >= MOST_NEGATIVE) & (pixels < LEFT)
     values = np.where(is_signed, (pixels - NOTHING) / (SIGNED_SHADES // 2), 0.0)
@@ -109,7 +110,7 @@ def ramp_rows(pixels: Pixels, chosen: str = "") -> list[list[Segment]]:
     characters = np.array(list(RAMP))[steps]
     signs = np.array(list(SIGNED_RAMP))[np.digitize(_halved(values), _LIMITS)]
     characters = np.where(is_signed[0::2] | is_signed[1::2], signs, characters)
-    for number, bracket in ((LEFT, "["), (RIGHT, "]")):
+    for number, bracket in ((LEFT, "["), (RIGHT, "]"), (GOOD, "|")):
         place = pixels == number
         characters = np.where(place[0::2] | place[1::2], bracket, characters)
     return [_ramp_row(row, chosen) for row in characters.tolist()]

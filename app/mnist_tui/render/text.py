@@ -78,7 +78,7 @@ def shorten(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, width - len(ellipsis)).rstrip() + ellipsis
 
 
-PLAIN = str.maketrans({"×": "x", "→": ">", "·": "-", "…": "...", "’": "'"})
+PLAIN = str.maketrans({"×": "x", "→": ">", "·": "-", "…": "...", "’": "'", "✓": "+", "✗": "-"})
 
 
 def spelled(text: str, mode: RenderMode) -> str:

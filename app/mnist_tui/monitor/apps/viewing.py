@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from mnist_engine.runs.directory import RunDirectory
 from mnist_tui.endings import STOP_SIGNALS
@@ -19,7 +21,7 @@ from mnist_tui.monitor.commands.palette import CommandProvider
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
 from mnist_tui.monitor.stray import StrayOutput
-from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES
+from mnist_tui.monitor.themes import DEFAULT_THEME, OWN_THEMES, palette_of
 
 
 class ViewingApp(App[None]):
@@ -83,6 +85,25 @@ class ViewingApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours that our style sheets name, for themes that are not ours."""
         return {"frame": self.current_theme.panel or "#808080"}
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme, but with colours that can be read."""
+        variables = super().get_css_variables()
+        palette = palette_of(variables, self.current_theme.dark)
+        told = {"foreground": palette.text, "accent": palette.accent, "error": palette.bad}
+        if self.current_theme.name.startswith("ansi"):  # its colours are the terminal's own
+            return variables
+        return variables | told | {"text-muted": palette.quiet}
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not isinstance(self.screen, CommandPalette):
+            hint = "Search for commands"
+            self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Open the list of themes."""
+        self.push_screen(CommandPalette([ThemeProvider], placeholder="Search for themes"))
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, made to outlive a terminal that is closed."""

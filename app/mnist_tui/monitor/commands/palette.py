@@ -10,6 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
+from mnist_tui.render.text import spelled
 
 
 class CommandProvider(Provider):
@@ -18,14 +19,19 @@ class CommandProvider(Provider):
     async def discover(self) -> Hits:
         """All that can be done now, before anything is typed."""
         for command, run in self._offered():
-            yield DiscoveryHit(command.name, run, help=command.help)
+            yield DiscoveryHit(command.name, run, help=self._spelled(command))
 
     async def search(self, query: str) -> Hits:
         """Commands whose name matches."""
         matcher = self.matcher(query)
         for command, run in self._offered():
             if (score := matcher.match(command.name)) > 0:
-                yield Hit(score, matcher.highlight(command.name), run, help=command.help)
+                yield Hit(score, matcher.highlight(command.name), run, help=self._spelled(command))
+
+    def _spelled(self, command: Command[Any]) -> str:
+        """What it does, in characters that the terminal has."""
+        assert isinstance(self.screen, Viewing)  # nothing is offered elsewhere
+        return spelled(command.help, self.screen.mode)
 
     def _offered(self) -> list[tuple[Command[Any], Callable[[], None]]]:
         if not isinstance(self.screen, Viewing):

@@ -6,11 +6,14 @@ from typing import Any, Protocol, runtime_checkable
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.standing import Place
+from mnist_tui.terminal import RenderMode
 
 
 @runtime_checkable
 class Viewing(Protocol):
     """What every screen of a run offers."""
+
+    mode: RenderMode
 
     def offered_commands(self) -> tuple[Command[Any], ...]:
         """The commands that make sense now."""

@@ -16,6 +16,7 @@ from mnist_tui.monitor.guiding.card import Card, Course
 from mnist_tui.monitor.guiding.placing import beside
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import palette_of
+from mnist_tui.render.text import spelled
 from mnist_tui.terminal import RenderMode
 
 WIDTHS = (46, 38, 32, 62)
@@ -133,9 +134,7 @@ class CardBox(Static):
                 parts.append((standing.key(command) or command, key))
         if told:
             parts.append((f"\n\n{told}", palette.quiet))
-        content = Content.assemble(*parts)
-        if not self._mode.unicode:
-            content = Content.assemble(*((_plain(text), style) for text, style in parts))
+        content = Content.assemble(*((spelled(text, self._mode), style) for text, style in parts))
         self.border_title = f"{course.name} {course.number + 1}/{len(course.cards)}"
         self.border_subtitle = self._ways_on(standing, key)
         self.update(content)
@@ -168,9 +167,3 @@ class CardBox(Static):
         self.styles.width, self.styles.height = place.size
         self.styles.offset = place.offset
         self.add_class("-shown")
-
-
-def _plain(text: str) -> str:
-    for sign, letters in (("×", "x"), ("→", ">"), ("·", "-")):
-        text = text.replace(sign, letters)
-    return text

@@ -15,7 +15,7 @@ from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.digits import Digits, Images
 from mnist_tui.render.pixels import DigitColours
 from mnist_tui.render.sheet import digit_strips
-from mnist_tui.render.text import Piece, line
+from mnist_tui.render.text import Piece, line, spelled
 from mnist_tui.terminal import RenderMode
 
 Asked = tuple[Answers, Images | None]
@@ -69,7 +69,7 @@ class MistakeGallery(RunPanel):
         rows = [
             line(
                 [
-                    Piece(self._spelled(one.caption), palette.bad, bold=True),
+                    Piece(spelled(one.caption, self.mode), palette.bad, bold=True),
                     Piece(f"{one.probability:.2%}", palette.text),
                     Piece(f"picture {one.index:,}", palette.quiet, importance=1),
                 ],
@@ -79,9 +79,6 @@ class MistakeGallery(RunPanel):
             for one in answers.mistakes[:height]
         ]
         return rows + [line([], width)] * (height - len(rows))
-
-    def _spelled(self, caption: str) -> str:
-        return caption if self.mode.unicode else caption.replace("→", ">")
 
     def _ask(self, answers: Answers, on_test: bool) -> None:
         screen = self.screen

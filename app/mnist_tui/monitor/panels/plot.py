@@ -39,6 +39,7 @@ from mnist_tui.render.plot import (
     picture,
 )
 from mnist_tui.render.scale import is_wide
+from mnist_tui.render.text import spelled
 from mnist_tui.render.ticks import count_labels, decimal_labels, plain_labels
 from mnist_tui.terminal import RenderMode
 
@@ -160,7 +161,10 @@ class PlotPanel(RunPanel):
             PlotColours.of(self.palette),
             self.mode,
             axes,
-            [replace(mark, x=self._place(mark.x)) for mark in marks],
+            [
+                replace(mark, x=self._place(mark.x), label=spelled(mark.label, self.mode))
+                for mark in marks
+            ],
         )
         self._picture = drawn
         notes = self._notes(logarithmic, drawn.outliers)
@@ -216,7 +220,7 @@ class PlotPanel(RunPanel):
         low, high = self.view.limits(extent_of(self.shown))
         near = (high - low) / drawn.box.width / 2
         return [
-            f"{mark.label} at step {mark.x:,.0f}"
+            f"{spelled(mark.label, self.mode)} at step {mark.x:,.0f}"
             for mark in marks
             if mark.label and abs(mark.x - self._cursor) <= near
         ]

@@ -21,6 +21,7 @@ from mnist_tui.monitor.commands.guiding import CARD
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.render.palette import Palette
+from mnist_tui.render.text import spelled
 from mnist_tui.terminal import RenderMode
 
 READING: dict[str, tuple[str, ...]] = {
@@ -142,6 +143,4 @@ def help_text(
     last = fill("This colour marks what you can press, and what you have changed.", room)
     parts.append((last[: len("This colour")], key))
     parts.append((last[len("This colour") :], palette.quiet))
-    if not mode.unicode:
-        parts = [(text.replace("×", "x").replace("→", ">"), style) for text, style in parts]
-    return Content.assemble(*parts)
+    return Content.assemble(*((spelled(text, mode), style) for text, style in parts))

@@ -58,7 +58,8 @@ class ViewingScreen(Screen[None]):
         return False
 
     def on_mount(self) -> None:
-        """Listen to a person's own keys, too."""
+        """Listen to a person's own keys, too; what Textual draws itself is as plain as ours."""
+        self.app.set_class(not self.mode.unicode, "-ascii")
         for key in set(keys_of(self.commands)) - set(keys_of(COMMANDS)):
             self._bindings.bind(key, action_of(key), show=False)
 

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.widgets.canvas import Canvas
-from mnist_tui.render.text import Piece, fit, line
+from mnist_tui.render.text import Piece, fit, line, spelled
 from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
@@ -61,8 +61,6 @@ class KeyLine(Canvas):
             importance = 0 if command.panel else _IMPORTANCE.get(command.id, 1)
             label = (self._held and command.other_label) or command.label
             label = labels.get(label, label)
-            if not self.mode.unicode:
-                label = label.replace("×", "x")
             pieces += [
                 Piece(
                     names[key],
@@ -72,6 +70,6 @@ class KeyLine(Canvas):
                     2,
                     click,
                 ),
-                Piece(label, palette.quiet, False, importance, 1, click),
+                Piece(spelled(label, self.mode), palette.quiet, False, importance, 1, click),
             ]
         return pieces

@@ -56,7 +56,7 @@ class Panel(Canvas):
         contents = [self._title(title, legend, values) for title, values in shorter]
         room = self.outer_size.width - 6
         fitting = [content for content in contents if cell_len(content.plain) <= room]
-        content = fitting[0] if fitting else contents[-1]
+        content = fitting[0] if fitting else self._cut(contents[-1], room)
         moved = [] if titles[-1] in content.plain else [titles[-1]]
         below = [*moved, *notes]
         while len(below) > len(moved) and cell_len(", ".join(below)) > room:
@@ -67,10 +67,10 @@ class Panel(Canvas):
         palette = self.palette
         parts: list[str | tuple[str, str | Style]] = []
         if self.number:
-            parts.append((f"{self.number} " if title else self.number, f"bold {palette.accent}"))
+            parts.append((f"{self.number} ", f"bold {palette.accent}"))
         parts.append(title)
         for entry in legend:
-            if self.number or title or entry is not legend[0]:
+            if title or entry is not legend[0]:
                 parts.append("  ")
             click = Style.from_meta({"@click": entry.action}) if entry.action else Style()
             parts.append((entry.glyph, Style.parse(entry.colour) + click))
@@ -78,6 +78,11 @@ class Panel(Canvas):
             if values and entry.value:
                 parts.append((f" {entry.value}", Style.parse(palette.quiet) + click))
         return Content.assemble(*parts)
+
+    def _cut(self, title: Content, room: int) -> Content:
+        """What there is room for; Textual's own sign for the rest is not plain."""
+        ellipsis = self.mode.ellipsis
+        return title[: max(room - len(ellipsis), 0)] + Content(ellipsis)
 
     def _write_title(self, title: Content, below: str) -> None:
         if (title, title.spans, below) != self._written:  # writing repaints the whole panel

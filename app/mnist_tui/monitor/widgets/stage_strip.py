@@ -20,7 +20,7 @@ from mnist_tui.terminal import RenderMode
 COLUMNS: dict[Stage, int] = {
     "sample": 12,
     "generate": 12,
-    "judge": 28,
+    "judge": 30,
     "loss": 8,
     "gradients": 13,
     "update": 25,
@@ -99,7 +99,7 @@ class StageStrip(Panel):
     def _names(self, step: SlowStep, turn: str, wide: bool, width: int) -> list[Piece]:
         """The stages of a turn: done, the newest, to come."""
         palette = self.palette
-        done, newest, coming = "✓▸·" if self.mode.unicode else "x>."
+        done, newest, coming = "✓▸·" if self.mode.unicode else "+>."
         colour = palette.first if turn != "generator" else palette.second
         name = turn if wide else NETWORK_LETTERS.get(turn, "")
         label = NAMES if wide else 2
@@ -111,7 +111,7 @@ class StageStrip(Panel):
             happened = _event(step, turn, stage)
             if stage == "sample" and turn != step.turns[0]:
                 text, shade, bold = "", palette.faint, False
-            elif happened is None:
+            elif happened is None and step.newest is not None:
                 text, shade, bold = f"{coming} {stage}", palette.faint, False
             elif happened is step.newest:
                 text, shade, bold = f"{newest} {stage}", palette.text, True
