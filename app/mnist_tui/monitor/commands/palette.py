@@ -6,11 +6,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import events
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.errors import NoWidget
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
 from mnist_tui.render.text import spelled
+
+
+class Palette(CommandPalette):
+    """Textual's, which breaks where a click comes before it lies on the screen, or after."""
+
+    def _on_click(self, event: events.Click) -> None:
+        try:
+            self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
+            event.prevent_default()  # the class above would ask the same again
 
 
 class CommandProvider(Provider):
