@@ -18,7 +18,7 @@ from mnist_tui.render.text import spelled
 class Palette(CommandPalette):
     """Textual's, which breaks where a click comes before it lies on the screen, or after."""
 
-    def _on_click(self, event: events.Click) -> None:
+    async def _on_click(self, event: events.Click) -> None:
         try:
             self.get_widget_at(event.screen_x, event.screen_y)
         except NoWidget:
