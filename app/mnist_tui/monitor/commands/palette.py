@@ -18,11 +18,14 @@ from mnist_tui.render.text import spelled
 class Palette(CommandPalette):
     """Textual's, which breaks where a click comes before it lies on the screen, or after."""
 
-    async def _on_click(self, event: events.Click) -> None:
+    def on_click(self, event: events.Click) -> None:
+        """Leave a click alone that is not on the palette as it is seen."""
         try:
             self.get_widget_at(event.screen_x, event.screen_y)
         except NoWidget:
-            event.prevent_default()  # the class above would ask the same again
+            event.prevent_default()
+        if not self.is_current:
+            event.prevent_default()
 
 
 class CommandProvider(Provider):
