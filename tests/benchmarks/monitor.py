@@ -84,7 +84,7 @@ PRESSES = (
     ("t", "turn G"),
     ("9", ""),
     ("?", "esc closes"),
-    ("\x1b", ""),
+    ("?", ""),
     ("t", "turn both"),
 )
 """Keys, and words that are seen nowhere before: of networks that are turned, a panel, a dialog."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from textual import events
 
 from mnist_engine.training.control import Request
 from mnist_tui.monitor.commands import COMMANDS
@@ -182,3 +183,15 @@ async def test_what_may_not_be_meant_is_told_once(monitor):
         await desk.train(2)
         told = [note.message for note in desk.app._notifications]
         assert told == ["the limit is [high]", "D is slow"]
+
+
+async def test_a_click_where_the_palette_has_nothing_breaks_nothing(monitor):
+    async with monitor() as desk:
+        await desk.press("ctrl+p")
+        click = dict.fromkeys(("delta_x", "delta_y", "button"), 0)
+        click |= dict.fromkeys(("shift", "meta", "ctrl"), False)
+        palette = desk.app.screen
+        palette.post_message(events.Click(palette, x=500, y=500, **click))
+        await desk.pilot.pause()
+        await desk.press("escape")
+        await desk.sees("quit")

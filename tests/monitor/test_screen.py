@@ -43,7 +43,7 @@ async def test_a_classifier_in_ascii(monitor, matches_snapshot):
 
 @pytest.mark.parametrize(
     ("key", "words", "name"),
-    [("e", "Settings", "settings"), ("s", "Slow motion", "stages"), ("T", "Tour 1/", "tour")],
+    [("e", "Settings", "settings"), ("s", "next stage", "stages"), ("T", "Tour 1/", "tour")],
 )
 async def test_what_lies_over_the_panels_at_80x24(monitor, matches_snapshot, key, words, name):
     async with monitor(size=(80, 24), mode=ASCII) as desk:

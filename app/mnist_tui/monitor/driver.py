@@ -55,15 +55,19 @@ if sys.platform != "win32" or TYPE_CHECKING:
             super().__init__(app, **settings)
             self._file: Any = getattr(app, "terminal", None) or LastingStream(self._file)
 
+        @property
+        def _is_up(self) -> bool:
+            """Whether there is a screen to leave: weights may be saved when there is none more."""
+            return self._app.is_running and self._writer_thread is not None
+
         def _sigtstp_application(self, *_: Any) -> None:
-            # Before the screen is up, and while weights are saved after it, there is none to leave.
-            if self._app.is_running:
+            if self._is_up:
                 super()._sigtstp_application()
             else:
                 os.kill(os.getpid(), signal.SIGSTOP)
 
         def _sigcont_application(self, *_: Any) -> None:
-            if not self._app.is_running:
+            if not self._is_up:
                 return
             if not self._must_signal_resume:
                 # Nobody hears a SIGSTOP: the screen is still up, and beginning it once more would

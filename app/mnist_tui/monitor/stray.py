@@ -50,6 +50,8 @@ class StrayOutput:
         self._file = -1
         self._in_run = False  # whether the file is the run's
         self._position = 0
+        self._early = -1  # the file that was written to before that
+        self._brought = 0
         self._torn = ""
         self._told = 0
         self._held: deque[str] = deque(maxlen=LINES_HELD)
@@ -72,7 +74,9 @@ class StrayOutput:
         with suppress(OSError):  # the terminal is gone
             self.terminal.close()
         self._tell_the_rest()
-        os.close(self._file)
+        for file in (self._file, self._early):
+            if file >= 0:
+                os.close(file)
 
     def take_over(self) -> None:
         """Let Python's own streams write here, whatever another has made of them."""
@@ -105,12 +109,17 @@ class StrayOutput:
             return  # a disk that takes nothing; perhaps it will
         self._in_run = True
         self._position += os.fstat(file).st_size
-        before = self._write_to(file)
-        with suppress(OSError):
-            os.write(file, os.pread(before, MOST_BYTES, 0))
-        os.close(before)
+        self._early = self._write_to(file)
+
+    def _bring_along(self) -> None:
+        """What the first file got; a child that began then still writes there."""
+        if self._early >= 0 and (text := os.pread(self._early, MOST_BYTES, self._brought)):
+            self._brought += len(text)
+            with suppress(OSError):
+                os.write(self._file, text)
 
     def _read(self) -> list[str]:
+        self._bring_along()
         size = os.fstat(self._file).st_size
         if size <= self._position:
             return []

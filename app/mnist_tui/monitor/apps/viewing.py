@@ -17,7 +17,7 @@ from textual.theme import ThemeProvider
 from mnist_engine.runs.directory import RunDirectory
 from mnist_tui.endings import STOP_SIGNALS
 from mnist_tui.monitor.commands import COMMANDS
-from mnist_tui.monitor.commands.palette import CommandProvider
+from mnist_tui.monitor.commands.palette import CommandProvider, Palette
 from mnist_tui.monitor.driver import outliving
 from mnist_tui.monitor.messages import RunChanged
 from mnist_tui.monitor.stray import StrayOutput
@@ -99,11 +99,11 @@ class ViewingApp(App[None]):
         """Open the command palette."""
         if not isinstance(self.screen, CommandPalette):
             hint = "Search for commands"
-            self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
+            self.push_screen(Palette(placeholder=hint, id="--command-palette"))
 
     def search_themes(self) -> None:
         """Open the list of themes."""
-        self.push_screen(CommandPalette([ThemeProvider], placeholder="Search for themes"))
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes"))
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver, made to outlive a terminal that is closed."""

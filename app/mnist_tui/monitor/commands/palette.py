@@ -6,11 +6,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import events
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.errors import NoWidget
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
 from mnist_tui.render.text import spelled
+
+
+class Palette(CommandPalette):
+    """Textual's, which breaks where a click comes before it lies on the screen, or after."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Leave a click alone that is not on the palette as it is seen."""
+        try:
+            self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
+            event.prevent_default()
+        if not self.is_current:
+            event.prevent_default()
 
 
 class CommandProvider(Provider):

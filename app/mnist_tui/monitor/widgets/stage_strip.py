@@ -56,6 +56,7 @@ class StageStrip(Panel):
         if step is not None:
             self._make_room(step)
             self.redraw()
+            self.call_after_refresh(self.refresh)  # keys in the border, written while it is drawn
 
     def on_resize(self) -> None:
         """Numbers come or go with the width."""
