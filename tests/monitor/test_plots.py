@@ -177,6 +177,7 @@ async def test_panels_that_are_not_seen_are_not_drawn(monitor):
         assert drawn == []
 
 
+@pytest.mark.slow  # it is quick, but nothing else may run beside it
 async def test_all_plots_together_are_drawn_in_less_than_25_ms(monitor):
     async with monitor(size=(160, 45), epochs=1001) as desk:
         desk.trainer.allow(4000)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mnist_tui.render.text import Piece, fit, line, shorten, spelled
-from mnist_tui.terminal import RenderMode
+from mnist_tui.render.text import Piece, fit, line, shorten
 
 PIECES = [
     Piece("step 5"),
@@ -45,8 +44,3 @@ def test_empty_pieces_take_no_room():
 def test_a_click_is_kept_in_the_style():
     (segment, *_) = line([Piece("q", click="screen.command(6)")], 1)
     assert segment.style.meta == {"@click": "screen.command(6)"}
-
-
-def test_a_terminal_of_few_characters_gets_them_alone():
-    assert spelled("× 1 → × 0.5 · 数…", RenderMode(unicode=False)) == "x 1 > x 0.5 - ?..."
-    assert spelled("× 1 → × 0.5 · 数…", RenderMode()) == "× 1 → × 0.5 · 数…"

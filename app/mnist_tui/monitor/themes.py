@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
@@ -44,6 +45,10 @@ COLOUR_BLIND = _theme(
     "mnist-colour-blind", palette.COLOUR_BLIND, True, "#171b24", "#1e2430", "#343a45"
 )
 
+NEEDED = ("background", "foreground", "accent", "primary", "success", "error")
+TAKEN = (*NEEDED, "first-curve", "second-curve", "paper", "ink")
+"""CSS variables from which a palette is made; the first are those that every theme has."""
+
 OWN_THEMES = (DARK, LIGHT, COLOUR_BLIND)
 
 DEFAULT_THEME = DARK.name
@@ -64,12 +69,15 @@ def palette_of(variables: Mapping[str, str], dark: bool) -> Palette:
 
     Where a theme leaves a colour to the terminal, our own theme's stands in.
     """
+    return _palette(tuple(variables.get(name, "") for name in TAKEN), dark)
+
+
+@lru_cache  # each drawing asks for it several times
+def _palette(taken: tuple[str, ...], dark: bool) -> Palette:
     own = palette.DARK if dark else palette.LIGHT
-    needed = ("background", "foreground", "accent", "primary", "success", "error")
-    colours = {name: _hex(variables[name]) or own[name] for name in needed}
-    more = ("first-curve", "second-curve", "paper", "ink")
-    extra = {name: _hex(variables.get(name, "")) for name in more}
-    return palette.palette(colours | {name: value for name, value in extra.items() if value}, dark)
+    colours = {name: _hex(colour) for name, colour in zip(TAKEN, taken, strict=True)}
+    given = {name: colour for name, colour in colours.items() if colour}
+    return palette.palette({name: own[name] for name in NEEDED} | given, dark)
 
 
 def _hex(colour: str) -> str:

@@ -26,7 +26,7 @@ from mnist_tui.render.pixels import (
     half_block_rows,
     ramp_rows,
 )
-from mnist_tui.render.text import spelled
+from mnist_tui.render.spelling import spelled
 from mnist_tui.terminal import RenderMode
 
 Images = NDArray[np.uint8]

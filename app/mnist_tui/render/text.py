@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.strip import Strip
 
 from mnist_tui.render.colours import style
-from mnist_tui.terminal import RenderMode
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,6 @@ def shorten(text: str, width: int, ellipsis: str = "…") -> str:
     if width <= len(ellipsis):
         return ellipsis[: max(width, 0)]
     return set_cell_size(text, width - len(ellipsis)).rstrip() + ellipsis
-
-
-PLAIN = str.maketrans({"×": "x", "→": ">", "·": "-", "…": "...", "’": "'", "✓": "+", "✗": "-"})
-
-
-def spelled(text: str, mode: RenderMode) -> str:
-    """``text`` in characters that the terminal has; those without a plain spelling become "?"."""
-    if mode.unicode:
-        return text
-    return text.translate(PLAIN).encode("ascii", "replace").decode()
 
 
 def _width(pieces: Sequence[Piece]) -> int:

@@ -12,7 +12,7 @@ from textual.errors import NoWidget
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
-from mnist_tui.render.text import spelled
+from mnist_tui.render.spelling import spelled
 
 
 class Palette(CommandPalette):

@@ -16,7 +16,7 @@ from mnist_tui.monitor.guiding.card import Card, Course
 from mnist_tui.monitor.guiding.placing import beside
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import palette_of
-from mnist_tui.render.text import spelled
+from mnist_tui.render.spelling import spelled
 from mnist_tui.terminal import RenderMode
 
 WIDTHS = (46, 38, 32, 62)

@@ -16,7 +16,8 @@ from mnist_engine.training.events import Event, Task
 from mnist_tui.monitor.happenings import Happening, Tone, latest_happenings
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.palette import Palette
-from mnist_tui.render.text import Piece, line, spelled
+from mnist_tui.render.spelling import spelled
+from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
 Row = tuple[Piece, ...]

@@ -15,7 +15,8 @@ from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.digits import Digits, Images
 from mnist_tui.render.pixels import DigitColours
 from mnist_tui.render.sheet import digit_strips
-from mnist_tui.render.text import Piece, line, spelled
+from mnist_tui.render.spelling import spelled
+from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
 Asked = tuple[Answers, Images | None]

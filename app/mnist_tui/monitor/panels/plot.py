@@ -39,7 +39,7 @@ from mnist_tui.render.plot import (
     picture,
 )
 from mnist_tui.render.scale import is_wide
-from mnist_tui.render.text import spelled
+from mnist_tui.render.spelling import spelled
 from mnist_tui.render.ticks import count_labels, decimal_labels, plain_labels
 from mnist_tui.terminal import RenderMode
 

@@ -21,7 +21,7 @@ from mnist_tui.monitor.commands.guiding import CARD
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.render.palette import Palette
-from mnist_tui.render.text import spelled
+from mnist_tui.render.spelling import spelled
 from mnist_tui.terminal import RenderMode
 
 READING: dict[str, tuple[str, ...]] = {

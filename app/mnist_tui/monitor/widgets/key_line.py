@@ -9,7 +9,8 @@ from textual.strip import Strip
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.widgets.canvas import Canvas
-from mnist_tui.render.text import Piece, fit, line, spelled
+from mnist_tui.render.spelling import spelled
+from mnist_tui.render.text import Piece, fit, line
 from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
