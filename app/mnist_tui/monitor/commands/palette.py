@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.errors import NoWidget
 
@@ -26,6 +27,10 @@ class Palette(CommandPalette):
             event.prevent_default()
         if not self.is_current:
             event.prevent_default()
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close it, where it lies on top: else another would go in its place."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
 
 class CommandProvider(Provider):
