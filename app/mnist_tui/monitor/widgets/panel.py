@@ -53,10 +53,13 @@ class Panel(Canvas):
         if legend:
             rest = [(titles[-1], False), ("", True), ("", False)]
             shorter += [rest[1], rest[0], rest[2]] if values_first else rest
-        contents = [self._title(title, legend, values) for title, values in shorter]
         room = self.outer_size.width - 6
-        fitting = [content for content in contents if cell_len(content.plain) <= room]
-        content = fitting[0] if fitting else self._cut(contents[-1], room)
+        for title, values in shorter:
+            content = self._title(title, legend, values)
+            if cell_len(content.plain) <= room:
+                break
+        else:
+            content = self._cut(content, room)
         moved = [] if titles[-1] in content.plain else [titles[-1]]
         below = [*moved, *notes]
         while len(below) > len(moved) and cell_len(", ".join(below)) > room:
