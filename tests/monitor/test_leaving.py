@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from mnist_engine.errors import BadInput
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.screens.quit import QuitDialog
 
 
@@ -167,6 +168,35 @@ async def test_a_palette_closed_three_times_at_once_leaves_the_screen_where_it_i
             palette.dismiss(None)
         await desk.train(2)
         assert desk.app.screen is desk.app.screen_stack[1]
+
+
+@pytest.mark.parametrize("key", ["q", "e", "question_mark"])
+async def test_a_dialog_answered_twice_at_once_answers_once(monitor, key):
+    async with monitor() as desk:
+        await desk.train(1)
+        await desk.press(key)
+        dialog = desk.app.screen
+        assert isinstance(dialog, Dialog)
+        for _ in range(3):
+            dialog.dismiss(None)
+        await desk.train(2)
+        assert desk.app.screen is desk.app.screen_stack[1]
+
+
+@pytest.mark.parametrize("key", ["q", "e", "question_mark"])
+async def test_a_dialog_under_the_palette_leaves_that_alone(monitor, key):
+    async with monitor() as desk:
+        await desk.train(1)
+        await desk.press(key)
+        dialog = desk.app.screen
+        await desk.press("ctrl+p")
+        palette = desk.app.screen
+        assert palette is not dialog
+        dialog.dismiss(None)
+        assert desk.app.screen is palette
+        await desk.app.run_action("app.ask_to_quit")
+        palette.dismiss(None)  # it lies below the question now
+        assert palette in desk.app.screen_stack
 
 
 async def test_q_twice_is_a_question_and_no_answer(monitor):

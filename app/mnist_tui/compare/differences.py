@@ -10,29 +10,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mnist_engine.recipes import AnyRecipe
 from mnist_engine.recipes.differences import recipe_differences
 from mnist_tui.compare.colours import run_colours
 from mnist_tui.compare.settings import setting
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.terminal import RenderMode
 
 
-class DifferencesDialog(ModalScreen[None]):
+class DifferencesDialog(Dialog[None]):
     """A key of the recipes, then each run's value in a line of its own. Any of its keys closes."""
 
     CSS_PATH = "differences.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,d,q,enter,space", "app.pop_screen", "Close", show=False)
+        Binding("escape,d,q,enter,space", "dismiss", "Close", show=False)
     ]
 
     def __init__(self, recipes: Sequence[AnyRecipe], mode: RenderMode) -> None:
-        super().__init__()
+        super().__init__(mode)
         self._recipes = recipes
-        self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""

@@ -25,12 +25,12 @@ class Palette(CommandPalette):
             self.get_widget_at(event.screen_x, event.screen_y)
         except NoWidget:
             event.prevent_default()
-        if not self.is_current:
+        if not self.is_active:
             event.prevent_default()
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close it, where it lies on top: else another would go in its place."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        """Close it, where it lies on top: see ``Dialog``."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class CommandProvider(Provider):

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mnist_engine.errors import BadInput
 from mnist_engine.recipes import AnyRecipe, GanRecipe
 from mnist_engine.runs.checkpoints import Details
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.terminal import RenderMode
 
 Change = Callable[[list[str]], AnyRecipe]
@@ -25,7 +25,7 @@ EXAMPLE = "data.batch_size = 128; data.shift = 2"
 """Of settings, for an empty line."""
 
 
-class BranchDialog(ModalScreen[AnyRecipe | None]):
+class BranchDialog(Dialog[AnyRecipe | None]):
     """Asks for settings, and answers with the recipe of the new run; None to stay.
 
     ``change`` lays settings over the ``recipe`` of the run that the new one branches off from, at
@@ -41,7 +41,7 @@ class BranchDialog(ModalScreen[AnyRecipe | None]):
     def __init__(
         self, mode: RenderMode, details: Details, recipe: AnyRecipe, over: bool, change: Change
     ) -> None:
-        super().__init__()
+        super().__init__(mode)
         self._progress = details.progress
         self._rates = rates_of(recipe)
         self._epochs = recipe.epochs
@@ -49,7 +49,6 @@ class BranchDialog(ModalScreen[AnyRecipe | None]):
         self._change = change
         self._times = "×" if mode.unicode else "x"
         self._fault = Static(id="fault")
-        self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
         """What stays, and lines for what may change."""

@@ -11,13 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mnist_engine.training.events import Task
 from mnist_tui.monitor.commands import COMMANDS, SECTIONS
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.guiding import CARD
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.standing import Place
 from mnist_tui.monitor.themes import palette_of
 from mnist_tui.render.palette import Palette
@@ -43,7 +43,7 @@ WIDEST = 84
 """Cells of a line that reads well."""
 
 
-class HelpScreen(ModalScreen[str]):
+class HelpScreen(Dialog[str]):
     """The keys of ``commands``, as many as belong there. Any of its own keys closes it.
 
     The key of the tour closes it too, with the id of that command as its answer.
@@ -51,7 +51,7 @@ class HelpScreen(ModalScreen[str]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter,space", "app.pop_screen", "Close", show=False)
+        Binding("escape,question_mark,q,enter,space", "dismiss", "Close", show=False)
     ]
 
     def __init__(
@@ -61,14 +61,12 @@ class HelpScreen(ModalScreen[str]):
         task: Task | None,
         commands: Sequence[Command[Any]] = COMMANDS,
     ) -> None:
-        super().__init__()
-        self._mode = mode
+        super().__init__(mode)
         self._place: Place = place
         self._run_task = task
         self._commands = commands
         self._text = Static()
-        self.set_class(not mode.unicode, "-ascii")
-        answers = {"help": "app.pop_screen", "tour": "dismiss('tour')"}
+        answers = {"help": "dismiss", "tour": "dismiss('tour')"}
         for command in commands:
             if command.id in answers and command.keys and command.belongs(place, task):
                 self._bindings.bind(",".join(command.keys), answers[command.id], show=False)
@@ -83,7 +81,7 @@ class HelpScreen(ModalScreen[str]):
     def _tour(self) -> list[str]:
         """How the tour is begun from here, where there is one."""
         return [
-            f"{command.key_names(self._mode.unicode)[0]} takes the tour"
+            f"{command.key_names(self.mode.unicode)[0]} takes the tour"
             for command in self._commands
             if command.id == "tour" and command.keys and command.belongs(self._place, None)
         ]
@@ -97,7 +95,7 @@ class HelpScreen(ModalScreen[str]):
         palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
         width = min(event.size.width * 9 // 10 - FRAME, WIDEST)
         shown = shown_sections(self._commands, self._place, self._run_task)
-        self._text.update(help_text(self._mode, shown, self._run_task, palette, width))
+        self._text.update(help_text(self.mode, shown, self._run_task, palette, width))
 
 
 def shown_sections(

@@ -49,8 +49,9 @@ class OverRunScreen(ViewingScreen):
         raise NotImplementedError
 
     def close(self) -> None:
-        """Go back to the run."""
-        self.dismiss()
+        """Go back to the run, where nothing else lies on top."""
+        if self.is_active:
+            self.dismiss()
 
     def whose(self, step: int) -> str:
         """Whose networks are looked into, those of ``step``."""

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.terminal import RenderMode
 
 
-class QuitDialog(ModalScreen[bool]):
+class QuitDialog(Dialog[bool]):
     """Stop and save (True), or go on training (False). Training goes on while it asks."""
 
     CSS_PATH = "quit.tcss"
@@ -28,9 +28,8 @@ class QuitDialog(ModalScreen[bool]):
     ]
 
     def __init__(self, mode: RenderMode, run_directory: Path) -> None:
-        super().__init__()
+        super().__init__(mode)
         self._run_directory = run_directory
-        self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
         """The question and its two answers."""

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mnist_engine.runs.state import Snapshot
+from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.settings import Turnable
 from mnist_tui.terminal import RenderMode
 
@@ -91,7 +91,7 @@ class SettingLine(Horizontal):
             self.input.value = text
 
 
-class SettingsDialog(ModalScreen[None]):
+class SettingsDialog(Dialog[None]):
     """Lists ``turnables``; training goes on meanwhile, and each change is asked for at once."""
 
     CSS_PATH = "settings.tcss"
@@ -105,7 +105,7 @@ class SettingsDialog(ModalScreen[None]):
     def __init__(
         self, mode: RenderMode, turnables: tuple[Turnable, ...], snapshot: Snapshot, turn: Turn
     ) -> None:
-        super().__init__()
+        super().__init__(mode)
         self._lines = [SettingLine(one, snapshot) for one in turnables]
         self._turn = turn
         self._snapshot = snapshot
@@ -113,7 +113,6 @@ class SettingsDialog(ModalScreen[None]):
         self._news = Static(id="news")
         self._sign = "▸" if mode.unicode else ">"
         self._arrows = "↑↓" if mode.unicode else "up, down"
-        self.set_class(not mode.unicode, "-ascii")
 
     def compose(self) -> ComposeResult:
         """A line each, then what the chosen one means, and what came of a change."""
