@@ -13,12 +13,14 @@ from mnist_tui.lessons.lesson import (
     as_scheduled,
     epoch_measure,
     factor_of,
+    key_card,
     mean_loss,
+    read_card,
     steps_more,
     telling,
     turned_up,
+    watch_card,
 )
-from mnist_tui.monitor.guiding.card import Card
 
 RECIPE = """
 task = "classify"
@@ -62,77 +64,66 @@ LEARNING_RATE = Lesson(
     "gradient descent with a learning rate that is too small, right, and too large",
     RECIPE,
     (
-        Card(
+        watch_card(
             "Downhill, in small steps",
             "Each step moves every weight against its gradient, by the learning rate times the "
             "gradient: here 0.01. That is the right direction, but watch how slowly the loss "
             "falls. 500 steps.",
-            at=("losses",),
-            until=steps_more(500),
-            tell=_LOSS,
-            holds=False,
+            ("losses",),
+            steps_more(500),
+            _LOSS,
         ),
-        Card(
+        key_card(
             "Longer steps",
             "Press {raise} four times: each doubles the learning rate, so that it becomes 0.16.",
-            at=("status",),
-            until=turned_up("classifier", 16.0),
-            tell=_TURNED,
-            press=("raise",) * 4,
-            holds=True,
+            ("raise",) * 4,
+            turned_up("classifier", 16.0),
+            _TURNED,
         ),
-        Card(
+        watch_card(
             "As many steps again",
             "The same downhill, sixteen times faster: see the loss bend down where you turned it.",
-            at=("losses",),
-            until=steps_more(500),
-            tell=_LOSS,
-            holds=False,
+            ("losses",),
+            steps_more(500),
+            _LOSS,
         ),
-        Card(
+        key_card(
             "If more is better ...",
             "... then press {raise} five times more: 5.12.",
-            at=("status",),
-            until=turned_up("classifier", 512.0),
-            tell=_TURNED,
-            press=("raise",) * 5,
-            holds=True,
+            ("raise",) * 5,
+            turned_up("classifier", 512.0),
+            _TURNED,
         ),
-        Card(
+        watch_card(
             "Too long",
             "The gradient is right only near the point where it was taken. A step this long jumps "
             "across the valley and up the other side, further each time. 300 steps.",
-            at=("losses",),
-            until=steps_more(300),
-            tell=_AFTERWARDS,
-            holds=False,
+            ("losses",),
+            steps_more(300),
+            _AFTERWARDS,
         ),
-        Card(
+        key_card(
             "Back",
             "Take the learning rate back: {schedule} is the schedule's, 0.01.",
-            at=("status",),
-            until=as_scheduled("classifier"),
-            tell=_TURNED,
-            press=("schedule",),
-            holds=True,
+            ("schedule",),
+            as_scheduled("classifier"),
+            _TURNED,
         ),
-        Card(
+        watch_card(
             "Does it recover?",
             "500 steps at 0.01.",
-            at=("losses",),
-            until=steps_more(500),
-            tell=_AFTERWARDS,
-            holds=False,
+            ("losses",),
+            steps_more(500),
+            _AFTERWARDS,
         ),
-        Card(
+        read_card(
             "What is left",
             "The loss stays near 2.30 = ln 10, that of guessing: the long steps pushed the weights "
             "so far that nearly all hidden units are 0 for every image. A unit that is always 0 "
             "has no gradient, and never comes back. So: begin small, watch for the first jump of "
             "the loss, keep checkpoints. The run goes on; {quit} leaves.",
-            at=("losses",),
-            tell=_AFTERWARDS,
-            holds=True,
+            ("losses",),
+            _AFTERWARDS,
         ),
     ),
 )

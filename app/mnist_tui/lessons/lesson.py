@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mnist_engine.recipes import AnyRecipe, recipe_from_text
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.monitor.guiding.card import Card, Condition
+from mnist_tui.monitor.guiding.card import STATUS, Card, Condition, Tell
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,21 @@ class Lesson:
     def recipe(self) -> AnyRecipe:
         """What is trained, small and seeded, so that it goes as the cards say."""
         return recipe_from_text(self.recipe_text, f"lesson {self.name}")
+
+
+def read_card(title: str, text: str, at: tuple[str, ...], tell: Tell) -> Card:
+    """A card to be read, and turned by a person; training waits."""
+    return Card(title, text, at, tell=tell, holds=True)
+
+
+def watch_card(title: str, text: str, at: tuple[str, ...], until: Condition, tell: Tell) -> Card:
+    """A card that lies there while training goes on, until something has happened."""
+    return Card(title, text, at, until=until, tell=tell, holds=False)
+
+
+def key_card(title: str, text: str, press: tuple[str, ...], until: Condition, tell: Tell) -> Card:
+    """A card that asks for the keys of some commands, of what the status lines show."""
+    return Card(title, text, (STATUS,), until=until, press=press, tell=tell, holds=True)
 
 
 def steps_more(count: int) -> Condition:
@@ -62,7 +77,7 @@ def or_after(steps: int, condition: Condition) -> Condition:
     return lambda then, now: condition(then, now) or now.step >= then.step + steps
 
 
-def telling(**words: Callable[[Snapshot], str]) -> Callable[[Snapshot, Snapshot], str]:
+def telling(**words: Callable[[Snapshot], str]) -> Tell:
     """How some values were and are: "class KL 0.36 → 2.03". ``_`` in a name is a blank."""
 
     def tell(then: Snapshot, now: Snapshot) -> str:

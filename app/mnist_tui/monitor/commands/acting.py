@@ -6,7 +6,7 @@ from typing import Protocol
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
-from mnist_tui.monitor.standing import Place
+from mnist_tui.monitor.standing import TRAINING
 
 
 class Acting(Viewing, Protocol):
@@ -25,9 +25,6 @@ class Acting(Viewing, Protocol):
         """Do what helps against the trouble that the status line names."""
 
 
-_TRAINING: tuple[Place, ...] = ("live", "attached")
-
-
 def _step_of(network: str, key: str) -> Command[Acting]:
     return Command(
         f"Step of the {network} alone",
@@ -35,7 +32,7 @@ def _step_of(network: str, key: str) -> Command[Acting]:
         "",
         f"do one step of the {network} alone and stay paused",
         lambda screen, source: screen.step_network(network, source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         task="gan",
         id=f"step-{network}",
@@ -51,7 +48,7 @@ ACTING: tuple[Command[Acting], ...] = (
         "slow",
         "do a step in its stages: the next of them, then wait",
         lambda screen, source: screen.next_stage(source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="stage",
     ),
@@ -61,7 +58,7 @@ ACTING: tuple[Command[Acting], ...] = (
         "settings",
         "turn learning rates, dropout, noise ... while it trains",
         lambda screen, _: screen.show_settings(),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="settings",
     ),
@@ -71,7 +68,7 @@ ACTING: tuple[Command[Acting], ...] = (
         "",
         "do what helps against the trouble that is named above",
         lambda screen, source: screen.apply_remedy(source),
-        places=_TRAINING,
+        places=TRAINING,
         id="remedy",
     ),
 )

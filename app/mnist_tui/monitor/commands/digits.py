@@ -6,9 +6,9 @@ from typing import Protocol
 
 from mnist_tui.monitor.board.board import Board
 from mnist_tui.monitor.commands.command import Command
-from mnist_tui.monitor.commands.panels import RUNS
 from mnist_tui.monitor.commands.viewing import Viewing
 from mnist_tui.monitor.panels.digits import DigitGrid
+from mnist_tui.monitor.standing import RUNS
 
 
 class Paneled(Viewing, Protocol):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
+from mnist_tui.monitor.standing import RUNS
 
 CARD = "card"
 """Stands for the panel of what can be done while a card lies on the screen."""
@@ -31,7 +32,7 @@ GUIDING: tuple[Command[Guided], ...] = (
         "",
         "five cards that say what is to be seen here",
         lambda screen, _: screen.take_tour(),
-        places=("live", "attached", "replay"),
+        places=RUNS,
         id="tour",
     ),
     Command(
@@ -40,7 +41,7 @@ GUIDING: tuple[Command[Guided], ...] = (
         "next card",
         "turn a card that was read",
         lambda screen, _: screen.next_card(),
-        places=("live", "attached", "replay"),
+        places=RUNS,
         panel=CARD,
         id="next-card",
     ),
@@ -50,7 +51,7 @@ GUIDING: tuple[Command[Guided], ...] = (
         "put away",
         "put the cards of a tour or a lesson away",
         lambda screen, _: screen.leave_cards(),
-        places=("live", "attached", "replay"),
+        places=RUNS,
         panel=CARD,
         id="leave-cards",
     ),

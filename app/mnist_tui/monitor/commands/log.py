@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.digits import Paneled
-from mnist_tui.monitor.commands.panels import RUNS
 from mnist_tui.monitor.panels.log import LogPanel
+from mnist_tui.monitor.standing import RUNS
 
 
 def _scrolling(

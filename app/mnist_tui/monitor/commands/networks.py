@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from mnist_tui.monitor.commands.command import Command
-from mnist_tui.monitor.commands.panels import RUNS
 from mnist_tui.monitor.commands.viewing import Viewing
+from mnist_tui.monitor.standing import RUNS
 
 
 class Inspecting(Viewing, Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
 from mnist_tui.monitor.panels.kinds import KINDS, PanelKind
-from mnist_tui.monitor.standing import Place
+from mnist_tui.monitor.standing import RUNS
 
 
 class Arranging(Viewing, Protocol):
@@ -24,9 +24,6 @@ class Arranging(Viewing, Protocol):
 
     def next_panel(self) -> None:
         """Choose the next panel; the keys of its own then work."""
-
-
-RUNS: tuple[Place, ...] = ("live", "attached", "replay")
 
 
 def _toggle(kind: PanelKind) -> Command[Arranging]:

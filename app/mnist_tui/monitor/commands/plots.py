@@ -8,7 +8,7 @@ from typing import Protocol
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
 from mnist_tui.monitor.plot_view import PlotView
-from mnist_tui.monitor.standing import Place
+from mnist_tui.monitor.standing import RUNS, TRAINING, Place
 from mnist_tui.render.columns import Range
 
 Turn = Callable[[PlotView, Range], PlotView]
@@ -22,16 +22,13 @@ class Plotting(Viewing, Protocol):
         """Look at the curves in another way."""
 
 
-_RUNS: tuple[Place, ...] = ("live", "attached", "replay")
-
-
 def _turning(
     name: str,
     keys: tuple[str, ...],
     help: str,
     turn: Turn,
     id: str,
-    places: tuple[Place, ...] = _RUNS,
+    places: tuple[Place, ...] = RUNS,
 ) -> Command[Plotting]:
     return Command(
         name,
@@ -93,7 +90,7 @@ PLOTS: tuple[Command[Plotting], ...] = (
         "read the curves at an earlier step; so does the mouse",
         lambda view, extent: view.moved(-1, extent),
         "read-earlier",
-        ("live", "attached"),
+        TRAINING,
     ),
     _turning(
         "Read later values",
@@ -101,6 +98,6 @@ PLOTS: tuple[Command[Plotting], ...] = (
         "read the curves at a later step, and behind the last the newest values",
         lambda view, extent: view.moved(1, extent),
         "read-later",
-        ("live", "attached"),
+        TRAINING,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
-from mnist_tui.monitor.standing import Place
+from mnist_tui.monitor.standing import TRAINING
 
 
 class Steering(Viewing, Protocol):
@@ -34,8 +34,6 @@ class Steering(Viewing, Protocol):
         """End training, after a question."""
 
 
-_TRAINING: tuple[Place, ...] = ("live", "attached")
-
 STEERING: tuple[Command[Steering], ...] = (
     Command(
         "Pause or go on",
@@ -44,7 +42,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "pause training before its next step, or go on",
         lambda screen, source: screen.toggle_pause(source),
         other_label="go on",
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="pause",
     ),
@@ -54,7 +52,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "step",
         "do one step and stay paused",
         lambda screen, source: screen.step_once(source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="step",
     ),
@@ -64,7 +62,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "rate ×0.5",
         "halve the learning rate (×0.5)",
         lambda screen, source: screen.scale_learning_rate(0.5, source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="decay",
     ),
@@ -74,7 +72,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "×2",
         "double the learning rate (×2)",
         lambda screen, source: screen.scale_learning_rate(2.0, source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="raise",
     ),
@@ -84,7 +82,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "schedule",
         "take the learning rate back to its schedule (×1)",
         lambda screen, source: screen.reset_learning_rate(source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="schedule",
     ),
@@ -94,7 +92,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "turn",
         "choose whose learning rate is turned: both, D or G",
         lambda screen, _: screen.turn_next_network(),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         task="gan",
         id="turn",
@@ -105,7 +103,7 @@ STEERING: tuple[Command[Steering], ...] = (
         "checkpoint",
         "save a checkpoint before the next step",
         lambda screen, source: screen.save_checkpoint(source),
-        places=_TRAINING,
+        places=TRAINING,
         running=True,
         id="checkpoint",
     ),

@@ -10,6 +10,9 @@ from mnist_engine.runs.state import Snapshot
 Condition = Callable[[Snapshot, Snapshot], bool]
 """Of the run when the card was turned up, and now."""
 
+Tell = Callable[[Snapshot, Snapshot], str]
+"""A few words on how far things are, from the run when the card was turned up, and now."""
+
 STATUS, KEYS = "status", "keys"
 """What a card may point at besides panels: the lines above them, and the footer."""
 
@@ -21,10 +24,9 @@ class Card:
     ``text`` names keys by the ids of their commands, in braces: "{pause} pauses". ``at`` are the
     panels it points at by their names, or STATUS or KEYS; none of them is covered where that can be
     helped. A card without ``until`` is there to be read, and turned by a person; others are turned
-    when that holds. ``press`` are the commands, by id, that then have to be given. ``tell`` says in
-    a few words how far things are, from the run at the beginning of the card and now. While a card
-    lies there training waits where ``holds``, goes on where that is False, and does what it likes
-    where it is None.
+    when that holds. ``press`` are the commands, by id, that then have to be given. ``tell`` says
+    how far things are. While a card lies there training waits where ``holds``, goes on where that
+    is False, and does what it likes where it is None.
     """
 
     title: str
@@ -32,7 +34,7 @@ class Card:
     at: tuple[str, ...]
     until: Condition | None = None
     press: tuple[str, ...] = ()
-    tell: Callable[[Snapshot, Snapshot], str] | None = None
+    tell: Tell | None = None
     holds: bool | None = None
 
 

@@ -27,7 +27,7 @@ from mnist_tui.monitor.screens.draw import DrawScreen
 from mnist_tui.monitor.screens.guided import GuidedScreen
 from mnist_tui.monitor.screens.tape import TapeScreen
 from mnist_tui.monitor.screens.walk import WalkScreen
-from mnist_tui.monitor.standing import Place, Standing
+from mnist_tui.monitor.standing import TRAINING, Place, Standing
 from mnist_tui.monitor.widgets.headline import Headline
 from mnist_tui.monitor.widgets.key_line import KeyLine
 from mnist_tui.monitor.widgets.stage_strip import StageStrip
@@ -246,7 +246,7 @@ class RunScreen(GuidedScreen):
 
     def _meanwhile(self) -> str:
         """How the run is, for whoever sees nothing else."""
-        if self.place not in ("live", "attached"):
+        if self.place not in TRAINING:
             return ""
         if not self.standing.ended:
             return "Training is paused." if self.held else "Training goes on."
