@@ -115,6 +115,11 @@ async def test_growing_the_terminal_brings_the_monitor_back(monitor):
         assert "too small" not in desk.text
 
 
+async def test_a_very_small_terminal_says_so_in_words_that_fit(monitor):
+    async with monitor(size=(20, 5)) as desk:
+        await desk.sees("Too small:", "20 × 5, not 72 × 20", "Training goes on.")
+
+
 @pytest.mark.parametrize("theme", ["mnist-light", "nord", "textual-light", "ansi-dark"])
 async def test_every_kind_of_theme_can_be_drawn(monitor, theme):
     async with monitor(theme=theme) as desk:

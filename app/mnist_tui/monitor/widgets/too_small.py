@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.strip import Strip
 
 from mnist_tui.monitor.widgets.canvas import Canvas
@@ -26,16 +28,20 @@ class TooSmall(Canvas):
             self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        """A few centred lines, cut where there is not even room for them."""
+        """A few centred lines, of fewer words where there is not even room for them."""
         palette = self.palette
         sign = "×" if self.mode.unicode else "x"
+        here, needed = f"{width} {sign} {height}", f"{MIN_WIDTH} {sign} {MIN_HEIGHT}"
         texts = [
             ("This terminal is too small.", palette.text),
-            (f"It is {width} {sign} {height};", palette.quiet),
-            (f"the monitor needs {MIN_WIDTH} {sign} {MIN_HEIGHT}.", palette.accent),
+            (f"It is {here};", palette.quiet),
+            (f"the monitor needs {needed}.", palette.accent),
             ("", palette.quiet),
-            (self._meanwhile, palette.quiet),
-        ][: max(height, 1)]
+        ]
+        if width < max(len(text) for text, _ in texts) or height <= len(texts):
+            texts = [("Too small:", palette.text), (f"{here}, not {needed}", palette.accent)]
+        texts += [(text, palette.quiet) for text in wrap(self._meanwhile, max(width, 1))]
+        texts = texts[: max(height, 1)]
         above = max((height - len(texts)) // 2, 0)
         rows = [line([Piece(text.center(width), colour)], width) for text, colour in texts]
         blank = line([], width)
