@@ -101,7 +101,14 @@ def test_a_trouble_comes_with_its_remedy_and_is_told_when_it_is_over() -> None:
 def test_what_people_did_has_no_signs() -> None:
     deed = Intervened(step=3, what="learning rate", source="key", before=1, after=0.5)
     assert told([started("gan"), deed])["interventions"] == (
-        "1 of them, the last: step 3 learning rate: schedule times 1 to times 0.5 (by key)."
+        "1, the last: step 3 learning rate: schedule times 1 to times 0.5 (by key)."
+    )
+
+
+def test_the_newest_deeds_are_told_with_the_number_of_all() -> None:
+    deeds = [Intervened(step=n, what="pause", source="key") for n in range(1, 6)]
+    assert told([started("gan"), *deeds])["interventions"] == (
+        "5, the last: step 3 pause (by key); step 4 pause (by key); step 5 pause (by key)."
     )
 
 

@@ -62,6 +62,16 @@ def test_the_ramp_grows_with_ink():
     assert ramp_rows(np.full((2, 3), -1, dtype=np.int16))[0][0].text == "   "
 
 
+def test_a_few_large_numbers_do_not_hide_the_others_of_a_signed_picture():
+    values = np.full((1, 10, 10), 0.1, np.float32)
+    values[0, 0, 0], values[0, 5, 5] = -7, 0
+    whole, cut = signed_bytes(values), signed_bytes(values, 0.98)
+    assert np.abs(whole[0, 1:].astype(int) - 128).max() < 4
+    assert cut[0, 0, 0] < 2
+    assert (cut[0, 1:5] > 253).all()
+    assert cut[0, 5, 5] == whole[0, 5, 5]
+
+
 def test_signed_pictures_have_two_colours_and_two_kinds_of_characters():
     values = np.repeat([[-1.0, -0.3, 0.0, 0.3, 1.0]], 2, axis=0).repeat(4, axis=1)
     digits = Digits(signed_bytes(values[None].astype(np.float32)), 1, signed=(True,))

@@ -17,6 +17,7 @@ from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
     CheckpointSaved,
+    Cleared,
     EpochDone,
     Event,
     Finished,
@@ -90,6 +91,10 @@ def story() -> list[Event]:
             events += [halved, CheckpointSaved(step=12, file="checkpoints/a.safetensors")]
         if number == 15:
             events.append(Measured(step=15, values={"class KL": 0.3}))
+        if number == 8:
+            events.append(Alarm(step=8, name="slow learning", level="warning", text="hardly falls"))
+        if number == 13:
+            events.append(Cleared(step=13, name="slow learning"))
         if number == 25:
             events.append(Alarm(step=25, name="collapse", level="alarm", text="all alike"))
         if not rest:
@@ -136,12 +141,13 @@ def live(events: list[Event], step: int) -> Snapshot:
     return state.snapshot()
 
 
-@pytest.mark.parametrize("number", [0, 1, 9, 10, 12, 13, 24, 25, 30])
+@pytest.mark.parametrize("number", [0, 1, 8, 9, 10, 12, 13, 24, 25, 30])
 def test_a_step_is_seen_as_it_was(number: int, run: RunDirectory) -> None:
     now, then = timeline_of(run, story()).at(number), live(story(), number)
     assert now.phase == "replay"
-    for name in ("started", "step", "epoch", "factors", "marks", "alarms", "answers", "checkpoint"):
+    for name in ("started", "step", "epoch", "factors", "marks", "alarms", "troubles", "answers"):
         assert getattr(now, name) == getattr(then, name), name
+    assert now.checkpoint == then.checkpoint
     for name in ("losses", "measures", "epochs", "clock"):
         np.testing.assert_equal(getattr(now, name), getattr(then, name))
     assert now.learning_rates == pytest.approx(then.learning_rates, rel=1e-3)

@@ -71,7 +71,7 @@ def interventions(now: Snapshot) -> Iterator[str]:
     deeds = [f"step {one.step:,} {deed(one)} (by {one.source})" for one in now.marks[-3:]]
     if deeds:
         spoken = "; ".join(deeds).replace("×", "times").replace("→", "to")
-        yield f"interventions: {counted(len(now.marks), 'of them')}, the last: {spoken}."
+        yield f"interventions: {len(now.marks):,}, the last: {spoken}."
 
 
 def epoch_measure(now: Snapshot, name: str) -> str:

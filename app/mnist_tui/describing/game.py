@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.metrics.judge import shipped_judge
+from mnist_engine.runs.pictures import pictures_of
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Inspected, SamplesDrawn
 from mnist_tui.describing.course import epoch_measure
@@ -40,7 +41,7 @@ def generated_digits(samples: SamplesDrawn, judge: bool, rows: bool = True) -> I
     """
     if not samples.images:
         return
-    pictures = np.frombuffer(samples.images, np.uint8).reshape(samples.count, -1)
+    pictures = pictures_of(samples).reshape(samples.count, -1)
     if not judge:
         ink = pictures.mean() / 255
         yield f"digits: {counted(samples.count, 'picture')}, {ink:.0%} ink; no judge knows them."

@@ -12,7 +12,7 @@ from mnist_engine.inspection.generated import verdicts_on
 from mnist_engine.inspection.weights import first_weights
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.log import Log
-from mnist_engine.runs.pictures import with_images
+from mnist_engine.runs.pictures import pictures_of, with_images
 from mnist_engine.runs.restoring import RestoredTrainer
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.runs.timeline import Timeline
@@ -57,7 +57,7 @@ def _networks(run: RunDirectory, now: Snapshot, step: int | None) -> Iterator[st
 
 def _verdict(trainer: GanTrainer, samples: SamplesDrawn) -> Iterator[str]:
     """What D makes of the digits that are shown."""
-    rows = np.frombuffer(samples.images, np.uint8).reshape(samples.count, -1)
+    rows = pictures_of(samples).reshape(samples.count, -1)
     labels = trainer.shown_labels[: samples.count]
     if len(labels) < samples.count:
         return

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.pictures import with_images
+from mnist_engine.runs.pictures import pictures_of, with_images
 from mnist_tui.export.captioned import save_captioned
 from mnist_tui.export.events import samples_in
 from mnist_tui.export.pictures import kept_grids, read_grid, save_picture
@@ -37,10 +35,4 @@ def _answered(run: RunDirectory, file: Path) -> Digits | None:
     samples = with_images(samples, run)
     if not samples.images:
         return None
-    images = np.frombuffer(samples.images, np.uint8)
-    return Digits(
-        images.reshape(samples.count, *samples.image_shape),
-        samples.columns,
-        samples.captions,
-        samples.wrong,
-    )
+    return Digits(pictures_of(samples), samples.columns, samples.captions, samples.wrong)

@@ -1,4 +1,4 @@
-"""Sample grids as PNG files."""
+"""The pictures of samples, and their grids as PNG files."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ BACKGROUND = 40
 """A dark grey, so that the edges of black pictures can be seen."""
 
 
+def pictures_of(samples: SamplesDrawn) -> NDArray[np.uint8]:
+    """The pictures that an event holds: (n, height, width) bytes, black (0) to white (255)."""
+    images = np.frombuffer(samples.images, np.uint8)
+    return images.reshape(samples.count, *samples.image_shape)
+
+
 def grid_of(samples: SamplesDrawn) -> NDArray[np.uint8]:
     """The pictures side by side in ``samples.columns`` columns: (height, width) bytes."""
-    height, width = samples.image_shape
-    images = np.frombuffer(samples.images, np.uint8).reshape(samples.count, height, width)
     grid = np.full(_grid_shape(samples), BACKGROUND, np.uint8)
-    for place, image in zip(_places(samples), images, strict=True):
+    for place, image in zip(_places(samples), pictures_of(samples), strict=True):
         grid[place] = image
     return grid
 

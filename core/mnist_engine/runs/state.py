@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from mnist_engine.runs.history import Curve, History
+from mnist_engine.runs.troubles import Troubles
 from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import (
     Alarm,
@@ -31,7 +32,6 @@ from mnist_engine.training.events import (
     Staged,
     Started,
     StepDone,
-    Trouble,
 )
 
 Phase = Literal["starting", "training", "paused", "finished", "diverged", "stopped", "replay"]
@@ -155,7 +155,7 @@ class RunState:
         self._stages: tuple[Staged, ...] = ()
         self._marks: deque[Intervened] = deque(maxlen=marks_kept)
         self._alarms: deque[Alarm] = deque(maxlen=marks_kept)
-        self._troubles: dict[Trouble, Alarm] = {}  # that are not over, the newest last
+        self._troubles = Troubles()
         self._happened: deque[Event] = deque(maxlen=marks_kept)
         self._samples: SamplesDrawn | None = None
         self._answers: Answers | None = None
@@ -178,6 +178,7 @@ class RunState:
         self._version += 1
         self._step = event.step
         self._seconds = event.seconds or self._seconds
+        self._troubles.see(event)
         match event:
             case StepDone():
                 self._apply_step(event)
@@ -196,11 +197,8 @@ class RunState:
                 self._stages = (*(self._stages if _of_one_step(begun, event) else ()), event)
             case Alarm():
                 self._alarms.append(event)
-                self._troubles.pop(event.name, None)
-                self._troubles[event.name] = event
                 self._happened.append(event)
-            case Cleared(name=name):
-                self._troubles.pop(name, None)
+            case Cleared():
                 self._happened.append(event)
             case SamplesDrawn():
                 self._samples = event
@@ -211,11 +209,11 @@ class RunState:
                 # A branch does not begin at 0, nor with what its recipe alone says.
                 self._rate_from = (event.step, event.seconds)
                 self._factors = dict(event.factors)
-                self._go_on(event)
+                self._go_on()
             case Resumed():
                 self._resumed = event
                 self._happened.append(event)
-                self._go_on(event)
+                self._go_on()
             case CheckpointSaved(is_weights=True):  # they come last, and mend nothing
                 self._weights = event
                 self._happened.append(event)
@@ -258,7 +256,7 @@ class RunState:
             stages=self._stages,
             marks=tuple(self._marks),
             alarms=tuple(self._alarms),
-            troubles=tuple(self._troubles.values()),
+            troubles=self._troubles.open,
             happened=tuple(self._happened),
             samples=self._samples,
             answers=self._answers,
@@ -270,15 +268,14 @@ class RunState:
             finished=self._finished,
         )
 
-    def _go_on(self, event: Event) -> None:
-        """Train, whatever the log said of an end before; from where ``event`` is."""
+    def _go_on(self) -> None:
+        """Train, whatever the log said of an end before."""
         self._phase = "training"
-        self._forget_troubles(event.step + 1)
         self._diverged = self._finished = None
 
     def _apply_step(self, event: StepDone) -> None:
         if self._phase not in UNDER_WAY:
-            self._go_on(event)  # the line that said so is damaged
+            self._go_on()  # the line that said so is damaged
         if event.step <= self._stepped:
             self._go_back(event)
         self._stepped = event.step
@@ -299,7 +296,7 @@ class RunState:
         """Forget what follows from steps that are done once more; curves do so by themselves."""
         while self._alarms and self._alarms[-1].step >= event.step:
             self._alarms.pop()
-        self._forget_troubles(event.step)
+        self._troubles.forget(event.step)
         self._happened = deque(
             (
                 past
@@ -309,12 +306,6 @@ class RunState:
             self._happened.maxlen,
         )
         self._rate_from = (event.step, event.seconds)
-
-    def _forget_troubles(self, step: int) -> None:
-        """Those from ``step`` on; whoever raised the earlier ones remembers and clears them."""
-        self._troubles = {
-            name: alarm for name, alarm in self._troubles.items() if alarm.step < step
-        }
 
     def _apply_intervention(self, event: Intervened) -> None:
         if event.number and event in self._marks:

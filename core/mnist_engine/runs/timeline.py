@@ -14,6 +14,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.pictures import with_images
 from mnist_engine.runs.state import RATE_WINDOW_SECONDS, RunState, Snapshot
+from mnist_engine.runs.troubles import Troubles
 from mnist_engine.training.events import (
     CheckpointSaved,
     EpochDone,
@@ -115,6 +116,7 @@ class Timeline:
         samples = self._samples.at(step)
         measured = self._measured.at(step)
         marks = _until(whole.marks, step)
+        happened = tuple(event for event in whole.happened if event.step <= step)
         clock = _cut_curve(whole.clock, step)
         seconds = float(clock.high[-1]) if len(clock.x) else 0.0
         finished = finished if finished and finished.step <= step else None
@@ -144,8 +146,8 @@ class Timeline:
             stages=(),
             marks=marks,
             alarms=_until(whole.alarms, step),
-            troubles=(),
-            happened=tuple(event for event in whole.happened if event.step <= step),
+            troubles=Troubles(happened).open,
+            happened=happened,
             samples=self._load(samples) if samples else None,
             answers=epoch_done.answers if epoch_done else None,
             checkpoint=self._checkpoints.at(step),

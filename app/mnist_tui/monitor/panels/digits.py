@@ -8,12 +8,13 @@ from typing import Any
 from textual import events
 from textual.strip import Strip
 
+from mnist_engine.runs.pictures import pictures_of
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import SamplesDrawn, Task
 from mnist_tui.monitor.inquiry import Inquiry
 from mnist_tui.monitor.looking import Looking
 from mnist_tui.monitor.panels.detail import detail_of, detail_place
-from mnist_tui.monitor.panels.findings import Detail, Findings, Wish, find, pictures_of
+from mnist_tui.monitor.panels.findings import Detail, Findings, Wish, find
 from mnist_tui.monitor.panels.judged import judged, judgement
 from mnist_tui.monitor.panels.panel import RunPanel
 from mnist_tui.render.digits import Digits

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from mnist_engine.inspection.generated import Verdicts, real_digits, verdicts_on, wanted_change
 from mnist_engine.inspection.neighbour import Neighbour, nearest_training_image
+from mnist_engine.runs.pictures import pictures_of
 from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import GanTrainer
 from mnist_engine.training.questions import Question
@@ -16,7 +15,8 @@ from mnist_engine.training.trainer import Trainer
 from mnist_tui.render.digits import Images, signed_bytes
 
 SEEN = 0.98
-"""The share of a gradient's pixels that keep their proportions."""
+"""The share of a gradient's pixels that keep their proportions: a few large ones may not make all
+others invisible. Chosen by eye."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ def find(samples: SamplesDrawn, wish: Wish) -> Question[Findings]:
             detail = Detail(
                 number,
                 nearest_training_image(trainer, row) if wish.nearest else None,
-                None if change is None else signed_bytes(change.reshape(1, *pictures.shape[1:]))[0],
+                None
+                if change is None
+                else signed_bytes(change.reshape(1, *pictures.shape[1:]), SEEN)[0],
             )
         return Findings(
             samples,
@@ -88,17 +90,3 @@ def find(samples: SamplesDrawn, wish: Wish) -> Question[Findings]:
         )
 
     return question
-
-
-def _change(trainer: GanTrainer, row: Images, label: int) -> Images:
-    """As a signed picture; the largest few pixels may not make the others invisible."""
-    change = wanted_change(trainer, row, label).reshape(1, *trainer.image_shape)
-    limit = np.quantile(np.abs(change), SEEN)
-    picture: Images = signed_bytes(np.clip(change, -limit, limit))[0]
-    return picture
-
-
-def pictures_of(samples: SamplesDrawn) -> Images:
-    """The pictures of an event, (n, height, width)."""
-    images = np.frombuffer(samples.images, np.uint8)
-    return images.reshape(samples.count, *samples.image_shape)

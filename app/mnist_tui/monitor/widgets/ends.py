@@ -7,8 +7,8 @@ from collections.abc import Callable
 from textual import events
 from textual.strip import Strip
 
+from mnist_engine.runs.pictures import pictures_of
 from mnist_engine.training.events import SamplesDrawn
-from mnist_tui.monitor.panels.findings import pictures_of
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.digits import Digits, Frame
 from mnist_tui.render.pixels import DigitColours
