@@ -8,7 +8,8 @@ from mnist_engine.recipes import load_recipe, recipe_text
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Alarm, Intervened
-from mnist_tui.monitor.trouble import PATIENCE, foremost, offered, treated_at
+from mnist_engine.training.limits import REMEDY_STEPS
+from mnist_tui.monitor.trouble import foremost, offered, treated_at
 
 
 def alarm(step: int, name: str, level: str = "warning") -> Alarm:
@@ -37,7 +38,7 @@ def test_a_remedy_is_given_time():
     assert offered(at(100, remedy(99))) is not None, "it was for something else"
     assert offered(at(200, remedy(120))) is None
     assert treated_at(at(200, remedy(120)), trouble) == 120
-    assert offered(at(120 + PATIENCE + 1, remedy(120))) is not None
+    assert offered(at(120 + REMEDY_STEPS + 1, remedy(120))) is not None
 
 
 async def test_the_line_names_trouble_and_key_and_the_key_helps(monitor):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Alarm, Task
+from mnist_engine.training.limits import REMEDY_STEPS
 from mnist_engine.training.remedies import SOURCE, Remedy, remedy_for
-
-PATIENCE = 500
-"""Steps that a remedy is given before it is offered again; chosen: longer than the means by which
-troubles are judged, 200 steps, need to forget."""
 
 
 def foremost(snapshot: Snapshot) -> Alarm | None:
@@ -33,6 +30,6 @@ def treated_at(snapshot: Snapshot, alarm: Alarm) -> int | None:
     steps = [
         mark.step
         for mark in snapshot.marks
-        if mark.source == SOURCE and mark.step >= max(alarm.step, snapshot.step - PATIENCE)
+        if mark.source == SOURCE and mark.step >= max(alarm.step, snapshot.step - REMEDY_STEPS)
     ]
     return steps[-1] if steps else None

@@ -12,14 +12,11 @@ from mnist_engine.runs.checkpoints import Saved, checkpoints_of, read_own, start
 from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import Control
+from mnist_engine.training.limits import SANE_TIMES
 from mnist_engine.training.remedies import SOURCE
 
 FACTOR = 0.5
 """By which learning rates are multiplied on the way back."""
-
-RUN_AWAY = 10.0
-"""Losses so many times those of the first steps are no good any more: networks that have learnt
-nothing yet do better."""
 
 
 def last_good(run: RunDirectory, end: Snapshot) -> Saved | None:
@@ -50,7 +47,7 @@ def _is_sane(end: Snapshot, step: int) -> bool:
         before = curve.x <= step
         if before.any():
             first, then = abs(curve.high[0]), abs(curve.high[before][-1])
-            if then > RUN_AWAY * max(first, np.finfo(np.float32).tiny):
+            if then > SANE_TIMES * max(first, np.finfo(np.float32).tiny):
                 return False
     return True
 

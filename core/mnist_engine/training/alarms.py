@@ -9,13 +9,13 @@ watch a run that goes on as well as one that is read from a log. ::
             ...
 
 Seven troubles are told apart; :mod:`~mnist_engine.training.limits` has every threshold, and
-:mod:`~mnist_engine.training.remedies` what helps. Three are a GAN's. **Collapse**: the generator
+:mod:`~mnist_engine.training.remedies` what helps. Two are a GAN's. **Collapse**: the generator
 draws few kinds of digits. **Discriminator winning**: it tells nearly all, and the generator falls
-behind. **Divergence**: losses run away. A generator that overpowers its discriminator is not among
-them: D(real) = D(fake) = ½ is where a perfect generator ends too (Goodfellow et al., 2014), and one
-that learns 20 times too fast does not fool its discriminator but collapses, which is seen. Three
-may befall any network, **vanishing gradients**, **over-fitting** and a **plateau**; a classifier
-may learn too slowly.
+behind. A generator that overpowers its discriminator is not among them: D(real) = D(fake) = ½ is
+where a perfect generator ends too (Goodfellow et al., 2014), and one that learns 20 times too fast
+does not fool its discriminator but collapses, which is seen. Four may befall any network:
+**divergence**, where losses run away, **vanishing gradients**, **over-fitting** and a **plateau**.
+A classifier may learn too slowly, **slow learning**.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from mnist_engine.training.limits import (
     FADED,
     FIRST_FADED,
     FIRST_LEARNT,
+    FIRST_STEPS,
     KNOWN_BETTER,
+    LATEST,
     LOOKS,
     MEMORY,
     NOTHING_LEARNT,
@@ -186,18 +188,18 @@ class Runaway:
 
     def __init__(self) -> None:
         self._first = Mean()
-        self._newest: deque[float] = deque(maxlen=2 * LOOKS)
+        self._newest: deque[float] = deque(maxlen=LATEST)
 
     def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
         loss = event.losses.get("classifier") if isinstance(event, StepDone) else None
         if loss is None or not math.isfinite(loss):
             return ()
-        if self._first.count < LOOKS:
+        if self._first.count < FIRST_STEPS:
             self._first.add(loss)
             return ()
         self._newest.append(loss)
-        if len(self._newest) < 2 * LOOKS or self._first.value <= 0:
+        if len(self._newest) < LATEST or self._first.value <= 0:
             return ()
         return (self._judge(),)
 
@@ -237,7 +239,7 @@ class Plateau:
         loss = event.losses.get("classifier")
         if loss is None or not math.isfinite(loss):
             return ()
-        if self._first.count < LOOKS:
+        if self._first.count < FIRST_STEPS:
             self._first.add(loss)
         self._mean.add(loss)
         judged = event.step >= FIRST_LEARNT and self._mean.count >= MEMORY

@@ -1,9 +1,9 @@
 """From where on something is wrong: every threshold by which a run is judged, with its source.
 
-Numbers "of the study" come from the trials that the shipped recipes grew from: GANs that collapsed
-and GANs that did not, 1,000 digits of each judged by a classifier. What is "chosen" says why;
-what is "measured" says on what. Recorded runs of mlp, mlp-best, cnn, autograd-mlp, scratch-mlp,
-sigmoid-mlp, dense, conditional-dense, dcgan and wgan-gp stay clear of all of them.
+Numbers "of the study" come from the trials that the shipped recipes grew from, whose data were not
+kept: GANs that collapsed and GANs that did not, 1,000 digits of each judged by a classifier. What
+is "chosen" says why; what is "measured" says on what. How many alarms each shipped recipe raised
+over its whole length is measured with its other results (tests/benchmarks/recipes.py).
 """
 
 from __future__ import annotations
@@ -145,6 +145,19 @@ Chosen: one wild step, from which Adam may come back, is not among them.
 """
 
 LATEST = 20
+"""Steps by which is judged what may not wait for the MEMORY of many.
+
+Chosen: a second or less, and a wild step or two do not decide.
+"""
+
+FIRST_STEPS = 10
+"""Steps whose mean is called a classifier's first loss, since that of one batch is chance."""
+
+SANE_TIMES = 10.0
+"""A checkpoint whose losses are more times those of the run's first steps is not gone back to.
+
+Chosen, between the limits of RUNAWAY_TIMES: networks that have learnt nothing yet do better.
+"""
 
 LARGEST_LOSS = 100.0
 """A loss counts as no more, so that one wild step among MEMORY does not make a trend."""
@@ -234,6 +247,12 @@ steep, the steps are too short: "slow learning", which a plateau is not.
 
 Measured: 1.0 in an mlp whose learning rate is a 400,000th of what it should be, 0.06 in one whose
 units fell silent.
+"""
+
+REMEDY_STEPS = 500
+"""Steps that a remedy is given before it is offered again.
+
+Chosen: longer than MEMORY, the means by which troubles are judged, needs to forget.
 """
 
 FIRST_LEARNT = 700

@@ -44,7 +44,6 @@ class ReplayScreen(RunScreen):
     def on_mount(self) -> None:
         """Time stands still at first."""
         self._clock = self.set_interval(1 / PICTURES_PER_SECOND, self.tick, pause=True)
-        super().on_mount()
 
     def show(self, snapshot: Snapshot, failure: str, ended: bool) -> None:
         """Show the run at the cursor; ``failure`` says why it cannot be read, if it cannot."""
@@ -62,7 +61,8 @@ class ReplayScreen(RunScreen):
         self.turn_plots(lambda view, _: view)
 
     def on_plot_panel_pointed(self, message: PlotPanel.Pointed) -> None:
-        """A click goes to a step."""
+        """A click goes to a step, and does nothing else."""
+        message.prevent_default()
         if message.clicked and message.step is not None:
             self._replay.go_to_step(message.step)
 

@@ -21,7 +21,11 @@ from mnist_tui.terminal import RenderMode
 
 
 class ViewingScreen(Screen[None]):
-    """A screen with commands: see ``Viewing``. The subclass says what it shows."""
+    """A screen with commands: see ``Viewing``. The subclass says what it shows.
+
+    Of handlers (``on_mount``) Textual calls that of every class, the subclass's first: none calls
+    ``super()``, and one that is to stand alone prevents the default.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
     AUTO_FOCUS = ""
