@@ -1,9 +1,11 @@
 """From what was asked for to events: data, trainer and record, made when first asked for.
 
-A run begins anew (:class:`Launch`), goes on where it was (:class:`Continuation`), or begins from
-the checkpoint of another (:class:`Branch`). All three are used alike: ``recipe``, ``control``, the
-``path`` of the run's directory, and ``events``. What takes its time, such as reading the data, is
-left to ``events``, which the monitor calls in its worker thread.
+A run is begun (:class:`Launch`), goes on where it was (:class:`Continuation`), or begins from the
+checkpoint of another (:class:`Branch`). After a divergence a new run takes its place: from a
+checkpoint of it (:class:`WayBack`), or where none is good from step 0 (:class:`BeginningAnew`). All
+are used alike: ``recipe``, ``control``, the ``path`` of the run's directory, and ``events``. What
+takes its time, such as reading the data, is left to ``events``, which the monitor calls in its
+worker thread.
 """
 
 from __future__ import annotations

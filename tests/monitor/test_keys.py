@@ -169,7 +169,7 @@ async def test_a_key_that_must_wait_for_a_long_step_is_acknowledged(monitor):
         await desk.sees("pausing…")
 
 
-async def test_every_footer_key_can_be_clicked(monitor):
+async def test_a_key_of_the_footer_can_be_clicked(monitor):
     async with monitor() as desk:
         await desk.train(1)
         column = desk.lines[-1].index("×0.5")

@@ -17,7 +17,7 @@ async def test_the_first_frame_does_not_wait_for_data(monitor):
         await desk.sees("loading data…", "waiting for the first step", "no digits yet")
 
 
-async def test_80x24_shows_everything(monitor, matches_snapshot):
+async def test_80x24_has_room_for_all_panels_that_are_shown_at_first(monitor, matches_snapshot):
     async with monitor(size=(80, 24)) as desk:
         await desk.train(9)
         await desk.press("p")
@@ -25,7 +25,7 @@ async def test_80x24_shows_everything(monitor, matches_snapshot):
         matches_snapshot(desk.text, "gan-80x24")
 
 
-async def test_160x45_shows_everything(monitor, matches_snapshot):
+async def test_160x45_has_room_for_more(monitor, matches_snapshot):
     async with monitor(size=(160, 45)) as desk:
         await desk.train(9)
         await desk.press("p")
@@ -64,9 +64,11 @@ async def test_without_colours(monitor, matches_snapshot, task, size):
         matches_snapshot(desk.text, f"{task}-no-colour-{size[0]}x{size[1]}")
 
 
-async def test_every_dialog_is_ascii_too(monitor):
+async def test_dialogs_over_training_are_ascii_too(monitor):
     async with monitor(size=(100, 30), mode=ASCII) as desk:
-        for key, words in (("question_mark", "Keys"), ("q", "Stop training?")):
+        await desk.train(1)
+        dialogs = (("question_mark", "Keys"), ("q", "Stop training?"), ("e", "Settings"))
+        for key, words in dialogs:
             await desk.press(key)
             await desk.sees(words)
             assert desk.text.isascii(), desk.text
@@ -99,7 +101,11 @@ async def test_a_classifier_shows_validation_and_marks_mistakes(monitor):
 
 @pytest.mark.parametrize("size", [(71, 24), (80, 19), (20, 5), (5, 2)])
 async def test_a_small_terminal_is_told_what_is_needed(monitor, size):
-    async with monitor(size=size) as desk:
+    async with monitor() as desk:
+        await desk.train(1)
+        await desk.sees("learning rate")
+        await desk.pilot.resize_terminal(*size)
+        await desk.until(lambda: desk.app.size == size)
         if size[0] > 28 and size[1] > 4:
             await desk.sees(f"It is {size[0]} × {size[1]}", "needs 72 × 20")
         assert "learning rate" not in desk.text

@@ -44,7 +44,7 @@ class Turnable:
 
     @property
     def range(self) -> str:
-        """What is allowed."""
+        """What is allowed, in words; how far a rate may go at once, :meth:`read` says."""
         if self.is_rate:
             return "above 0"
         whole = ", whole" if self.whole else ""

@@ -1,1 +1,2 @@
-"""Pure functions from data to text cells. Nothing here holds state or knows of an app."""
+"""Pure functions from data to text cells. Nothing here knows of an app, or holds state but
+plotext, whose one figure is emptied before each use."""

@@ -58,9 +58,9 @@ class PlotColours:
 class Axes:
     """What the axes show. A range of None follows the data.
 
-    A line stands at ``cursor``, if there is one. Where it ``parts`` them, what lies beyond it is
-    faint, or left out where there are no colours. What is not above 0 has no place on a logarithmic
-    axis. ``steps`` is how many of them the x axis spans; None where it counts steps.
+    A line stands at ``cursor``, if there is one. Where it ``parts`` the curves, what lies beyond it
+    is faint, or left out where there are no colours. What is not above 0 has no place on a
+    logarithmic axis. ``steps`` is how many of them the x axis spans; None where it counts steps.
     """
 
     x_range: Range | None = None

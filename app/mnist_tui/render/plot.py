@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from textual.strip import Strip
 
+from mnist_engine.runs.history import Curve
 from mnist_tui.render.cells import Cells
 from mnist_tui.render.colours import mix
 from mnist_tui.render.columns import Columns, Range, decimate, is_outside, value_range, x_range
@@ -98,7 +99,10 @@ def picture(
     axes: Axes | None = None,
     marks: Sequence[Mark] = (),
 ) -> Picture:
-    """The same, with where things lie in it. Limits of x are places on a logarithmic axis."""
+    """What :func:`plot` draws, and where things lie in it.
+
+    Limits of x are places on a logarithmic axis.
+    """
     cells = Cells(width, height)
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return Picture(cells.strips(), Box(0, 0, 0, 0), (0.0, 1.0), False)
@@ -111,18 +115,9 @@ def picture(
     x_limits = _limits(axes.x_range, log_x) or x_range([one.curve for one in series])
     top = 1 if marks else 0
     canvas_height = height - 2 - top
-    columns = [decimate(one, 2 * width, x_limits) for one in raw]
-    if any(
-        one.raw is not None for one in series
-    ):  # the ribbon may be cut: what matters is averages
-        columns = [one._replace(low=one.mean, high=one.mean) for one in columns]
-    y_limits = _limits(axes.y_range, log_y) or value_range(columns, from_zero=not log_y)
-    outliers = any(is_outside(one, y_limits) for one in columns)
-
-    most = max(2, canvas_height // 3 + 1)
-    y_ticks = ticks_of(y_limits, most, log_y)
-    if len(y_ticks) < 2:  # which would tell no distance
-        y_ticks = ticks_of(y_limits, min(2 * most, canvas_height), log_y)
+    smoothed = any(one.raw is not None for one in series)
+    y_limits, outliers = _heights(raw, smoothed, width, x_limits, axes)
+    y_ticks = _heights_told(y_limits, canvas_height, log_y)
     y_labels = axes.y_labels(y_ticks)
     left = max((len(label) for label in y_labels), default=0) + 1
     right = 1 if any(one.letter for one in series) else 0
@@ -136,17 +131,10 @@ def picture(
         columns = [one.until(now) for one in columns]
     past, raw_past = ([one.until(now) for one in of] for of in (dots, raw_dots))
 
-    steps = x_limits[1] - x_limits[0] if axes.steps is None else axes.steps
-    steps_per_cell = 0.0 if log_x else steps / box.width
-    if (
-        mode.half_blocks
-        and mode.tints
-        and box.height >= RIBBON_HEIGHT
-        and steps_per_cell >= RIBBON_STEPS
-    ):
+    if mode.half_blocks and mode.tints and _has_room_for_ribbons(box, x_limits, axes):
         draw_ribbons(cells, box, series, raw_past, colours)
     behind: list[tuple[Series, Columns]] = []
-    if mode.colour and (now < 2 * box.width or any(one.raw is not None for one in series)):
+    if mode.colour and (now < 2 * box.width or smoothed):
         pale = [replace(one, colour=mix(colours.background, one.colour, FAINT)) for one in series]
         behind = list(zip(pale, raw_dots, strict=True))
     draw_curves(cells, box, series, past, mode, behind)
@@ -161,6 +149,32 @@ def picture(
     draw_marks(cells, box, x_limits, marks, colours, mode)
     draw_letters(cells, box, series, columns, dots)
     return Picture(cells.strips(), box, x_limits, outliers)
+
+
+def _heights(
+    curves: Sequence[Curve], smoothed: bool, width: int, x_limits: Range, axes: Axes
+) -> tuple[Range, bool]:
+    """The limits of y, and whether anything that is drawn lies outside."""
+    columns = [decimate(one, 2 * width, x_limits) for one in curves]
+    if smoothed:  # the ribbon may be cut: what matters is averages
+        columns = [one._replace(low=one.mean, high=one.mean) for one in columns]
+    log = axes.logarithmic_y
+    limits = _limits(axes.y_range, log) or value_range(columns, from_zero=not log)
+    return limits, any(is_outside(one, limits) for one in columns)
+
+
+def _heights_told(limits: Range, rows: int, logarithmic: bool) -> list[float]:
+    """Where the y axis has numbers: one in three rows, but two at least, to tell a distance."""
+    most = max(2, rows // 3 + 1)
+    ticks = ticks_of(limits, most, logarithmic)
+    return ticks if len(ticks) >= 2 else ticks_of(limits, min(2 * most, rows), logarithmic)
+
+
+def _has_room_for_ribbons(box: Box, x_limits: Range, axes: Axes) -> bool:
+    """Whether a cell stands for enough steps to have a spread, and the plot is high enough."""
+    steps = x_limits[1] - x_limits[0] if axes.steps is None else axes.steps
+    per_cell = 0.0 if axes.logarithmic_x else steps / box.width
+    return box.height >= RIBBON_HEIGHT and per_cell >= RIBBON_STEPS
 
 
 def _limits(limits: Range | None, logarithmic: bool) -> Range | None:

@@ -8,7 +8,8 @@ In the order in which they are best read:
 - what training goes on from: ``checkpoints``, ``kept`` and ``best``
 - while it is trained: ``record``, which writes all of this, and ``inbox``, by which others steer it
 - how it begins and goes on: ``resuming``, then ``beginning``, which has the order of it all;
-  ``rerunning``
-- what screens show: ``history``, ``state``, ``timeline``, ``following``; ``summary`` in a line
-- what it has learnt: ``networks`` and ``trained``
+  ``rerunning``; ``going_back`` after a divergence
+- what screens show: ``history``, ``state``, ``troubles``, ``timeline``, ``following``;
+  ``summary`` in a line
+- what it has learnt: ``networks`` and ``trained``, and ``restoring`` to look into it
 """

@@ -1,4 +1,16 @@
-"""Trainers: iterators of events, steered through TrainControl."""
+"""Trainers: iterators of events, steered through TrainControl.
+
+In the order in which they are best read:
+
+- what a training is made of: ``events`` and ``control``; ``learner``, ``randomness``, ``clock``
+- the loop and its two tasks: ``trainer``, ``classifier``, and ``gan`` with ``games``,
+  ``conditioning`` and ``latent``; ``splitting`` and ``remarks`` at its beginning
+- what people do to it: ``interventions`` and ``settings``, and ``questions`` to its networks
+- how well it goes: ``measuring``, ``answers``, ``examiner``, and ``inspection`` of single steps
+- what goes wrong: ``alarms`` and ``learning`` by the thresholds of ``limits``; ``remedies``
+- going on: ``state``, and ``remembering`` for observers
+- ``train_judge``, a program of its own
+"""
 
 from mnist_engine.data.dataset import Dataset
 from mnist_engine.recipes.schema import AnyRecipe, GanRecipe

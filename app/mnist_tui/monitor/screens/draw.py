@@ -17,8 +17,8 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.training.questions import Question
 from mnist_engine.training.trainer import Trainer
 from mnist_tui.drawing import centred
+from mnist_tui.monitor.drawing_reader import CheckpointReader
 from mnist_tui.monitor.inquiry import Inquiry
-from mnist_tui.monitor.reading import CheckpointReader
 from mnist_tui.monitor.screens.over_run import OverRunScreen
 from mnist_tui.monitor.widgets.answers import AnswerBars, SeenPicture
 from mnist_tui.monitor.widgets.key_line import KeyLine

@@ -162,10 +162,11 @@ class RunScreen(GuidedScreen):
     ) -> None:
         """Ask the networks something, and go on with the answer in this thread.
 
-        Nothing happens where there are none that could be asked; those that a training has left
-        that broke off give no answer. Why there is none otherwise is said once, before
-        ``otherwise`` is called; ``quietly`` does without where none was ever saved. Of which step
-        the networks are is said where they are not the ones that train.
+        Nothing happens where there are none that could be asked. Where there is no answer
+        ``otherwise`` is called: after a training that broke off, whose networks are in no good
+        state, and for other reasons, which are said once before; where none was ever saved
+        ``quietly`` leaves that out. Of which step the networks are is said where they are not the
+        ones that train.
         """
         if self.looker is None:
             return

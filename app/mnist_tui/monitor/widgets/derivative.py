@@ -22,8 +22,8 @@ PLAIN = {
 }  # fmt: skip
 """How formulas are spelled in plain characters."""
 
-AGREE = 15
-"""Digits that a float64 has."""
+MOST_DIGITS = 15
+"""In which two numbers can be said to agree: a float64 has no more."""
 
 
 class Derivative(Panel):
@@ -97,7 +97,7 @@ def verdict(check: Check) -> str:
     if not check.agrees:
         return "DIFFER"
     error = check.error
-    digits = AGREE if error == 0 else min(int(-math.log10(error)), AGREE)
+    digits = MOST_DIGITS if error == 0 else min(int(-math.log10(error)), MOST_DIGITS)
     return "agree" if digits < 4 else f"agree, {digits} digits"
 
 

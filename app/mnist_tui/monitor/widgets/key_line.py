@@ -15,7 +15,7 @@ from mnist_tui.terminal import RenderMode
 
 _IMPORTANCE = {
     **dict.fromkeys(("quit", "help", "pause", "play"), 0),
-    **dict.fromkeys(("back-from-drawing", "back-from-the-walk"), 0),
+    **dict.fromkeys(("back-from-drawing", "back-from-the-walk", "back-from-the-tape"), 0),
     **dict.fromkeys(("schedule", "back-epoch", "on-epoch", "checkpoint", "turn"), 2),
     **dict.fromkeys(("turn-coordinates-back", "all-coordinates"), 2),
     **dict.fromkeys(("palette", "draw-a-digit", "inspect-a-step"), 3),
