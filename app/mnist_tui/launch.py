@@ -10,7 +10,7 @@ worker thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -97,7 +97,10 @@ class Launch:
 
 
 class Branch(Launch):
-    """A new run of ``recipe`` from ``saved``, a checkpoint of the run ``parent``."""
+    """A new run of ``recipe`` from ``saved``, a checkpoint of the run ``parent``.
+
+    For networks that are ``scheduled`` what people had multiplied learning rates by is forgotten.
+    """
 
     def __init__(
         self,
@@ -106,15 +109,17 @@ class Branch(Launch):
         keeping: Keeping,
         parent: RunDirectory,
         saved: Saved,
+        scheduled: Collection[str] = (),
     ) -> None:
         super().__init__(recipe, run_dir, keeping)
         self._parent = parent
         self._saved = saved
+        self._scheduled = scheduled
 
     def _prepare(self, trainer: Trainer) -> None:
         from mnist_engine.runs.beginning import put_on_branch
 
-        put_on_branch(trainer, self._parent, self._saved)
+        put_on_branch(trainer, self._parent, self._saved, self._scheduled)
 
     def _create(self) -> RunDirectory:
         from mnist_engine.runs.beginning import create_branch

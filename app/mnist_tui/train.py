@@ -112,7 +112,7 @@ def branch(
     """
     from mnist_engine.recipes import recipe_from_text
     from mnist_engine.recipes.overrides import override
-    from mnist_engine.runs.beginning import saved_steps
+    from mnist_engine.runs.beginning import changed_rates, saved_steps
     from mnist_engine.runs.checkpoints import nearest_whole
     from mnist_engine.runs.finding import find_run
     from mnist_tui.launch import Branch
@@ -120,22 +120,27 @@ def branch(
     parent = find_run(name)
     saved = nearest_whole(parent, step)
     found = saved.details.progress.steps
+    old = recipe_from_text(saved.details.recipe, str(parent.recipe))
     recipe = override(
-        recipe_from_text(saved.details.recipe, str(parent.recipe)),
+        old,
         epochs=epochs,
         learning_rates=learning_rates,
         settings=settings,
     )
     others = "" if step in (None, found) else f", the nearest to {step}; {saved_steps(parent)}"
+    scheduled = changed_rates(recipe, old) if learning_rates is None else [*recipe.networks]
     turned = "".join(
-        f"; the rate of the {network} is its schedule × {factor:g} there, and stays so"
+        f"; the rate of the {network} is its schedule × {factor:g} there, and "
+        + ("that is taken back" if network in scheduled else "stays so; --lr takes it back")
         for network, factor in saved.details.progress.factors.items()
         if factor != 1
     )
     print(
         f"mnist-tui: branching off {parent.path} at step {found}{others}{turned}", file=sys.stderr
     )
-    return run(lambda keeping: Branch(recipe, run_dir, keeping, parent, saved), screening)
+    return run(
+        lambda keeping: Branch(recipe, run_dir, keeping, parent, saved, scheduled), screening
+    )
 
 
 def run(start: Callable[[Keeping], Start], screening: Screening) -> int:

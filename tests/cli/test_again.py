@@ -19,6 +19,13 @@ def losses(run: Path) -> list[tuple[int, dict[str, float]]]:
     return [(event["step"], event["losses"]) for event in events if event["event"] == "step"]
 
 
+def first_rate(run: Path) -> float:
+    """The learning rate of the first step that the run has done itself."""
+    events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
+    rates = next(event["learning_rates"] for event in events if event["event"] == "step")
+    return float(rates["classifier"])
+
+
 def cut_off(run: Path, step: int) -> None:
     """Make a finished run look as if its process was killed soon after ``step``."""
     for checkpoint in checkpoints_of(RunDirectory(run)):
@@ -129,7 +136,7 @@ def test_a_branch_says_which_checkpoints_there_are(run: Any, stem: Path, tmp_pat
     assert not (tmp_path / "other").exists()
 
 
-def test_a_branch_says_which_factor_it_takes_over(run: Any, stem: Path) -> None:
+def test_a_branch_says_which_factor_it_takes_over(run: Any, stem: Path, tmp_path: Path) -> None:
     newest = checkpoints_of(RunDirectory(stem))[-1]
     saved = read_checkpoint(newest.path)
     progress = msgspec.structs.replace(saved.details.progress, factors={"classifier": 0.5})
@@ -137,6 +144,12 @@ def test_a_branch_says_which_factor_it_takes_over(run: Any, stem: Path) -> None:
     write_checkpoint(newest.path, saved._replace(details=details))
     branch = run("branch", "stem", "--epochs", "4", "--no-ui", "--run-dir", "twig")
     assert branch.returncode == 0
-    assert branch.stderr.endswith(
-        "; the rate of the classifier is its schedule × 0.5 there, and stays so\n"
-    )
+    factor = "; the rate of the classifier is its schedule × 0.5 there, and "
+    assert branch.stderr.endswith(f"{factor}stays so; --lr takes it back\n")
+    other = run("branch", "stem", "--epochs", "4", "--lr", "0.02", "--no-ui", "--run-dir", "other")
+    assert other.returncode == 0
+    assert other.stderr.endswith(f"{factor}that is taken back\n")
+    halved, given = first_rate(tmp_path / "twig"), first_rate(tmp_path / "other")
+    recipe = RunDirectory(stem).read_recipe()
+    scheduled = recipe.networks["classifier"].optimizer.learning_rate
+    assert halved / given == pytest.approx(0.5 * scheduled / 0.02)

@@ -95,13 +95,13 @@ async def test_what_no_checkpoint_can_give_is_told_at_once(replay):
         assert isinstance(desk.app.screen, BranchDialog)
 
 
-async def test_the_factor_in_force_is_named_and_a_rate_can_be_changed(replay):
+async def test_the_factor_that_goes_on_is_named_and_a_rate_can_be_changed(replay):
     async with replay(factor=0.5) as desk:
         await desk.press("left", "b")
         await desk.sees(
-            "learning rate of the generator (× 0.5 is in force)", "learning rate of the discrimin"
+            "learning rate of the generator (× 0.5 until another is given)", "learning rate of the discrimin"
         )
-        assert desk.text.count("in force") == 1
+        assert desk.text.count("until another") == 1
         await desk.press(*["backspace"] * 5, *"1e-4", "enter")
         assert await desk.left() == 0
         assert desk.app.branching.recipe.generator.optimizer.learning_rate == 1e-4

@@ -36,16 +36,14 @@ def check_recipe(recipe: AnyRecipe) -> None:
         if not line.isprintable():
             raise BadInput(f"provenance: line {number} must be printable; leave control codes out")
     if isinstance(recipe, GanRecipe):
-        networks = {"generator": recipe.generator, "discriminator": recipe.discriminator}
         _check_game(recipe)
     else:
-        networks = {"classifier": recipe.classifier}
         _check_end(recipe)
-    for name, network in networks.items():
+    for name, network in recipe.networks.items():
         _check_optimizer(name, network)
     _check_data(recipe.data)
     images = _images_in_a_step(recipe.data)
-    for name, network in networks.items():
+    for name, network in recipe.networks.items():
         if images == 1 and _has_layer(network, "batch_norm"):
             raise BadInput(
                 f"data.batch_size: is 1; batch_norm in {name}.layers needs batches of at least 2 "

@@ -184,6 +184,11 @@ class GanRecipe(Recipe, frozen=True, kw_only=True, tag="gan"):
     game: GameTable = GameTable()
     measures: MeasuresTable = MeasuresTable()
 
+    @property
+    def networks(self) -> dict[str, NetworkTable]:
+        """The tables of both networks, by name."""
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
 
 class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):
     """``task = "classify"``
@@ -201,6 +206,11 @@ class ClassifierRecipe(Recipe, frozen=True, kw_only=True, tag="classify"):
     loss: Literal["cross-entropy", "sum-squared-error", "mean-squared-error"] = "cross-entropy"
     label_smoothing: Smoothing = 0.0
     input_noise: Noise = 0.0
+
+    @property
+    def networks(self) -> dict[str, NetworkTable]:
+        """The table of the one network, by its name."""
+        return {"classifier": self.classifier}
 
 
 AnyRecipe = GanRecipe | ClassifierRecipe

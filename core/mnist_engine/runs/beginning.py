@@ -6,7 +6,7 @@ a :data:`MakeTrainer` of the caller's, who knows the data and keeps the trainer'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,8 +76,13 @@ def _recorded(
 # -- branches ------------------------------------------------------------------------------------
 
 
-def put_on_branch(trainer: Trainer, parent: RunDirectory, saved: Saved) -> None:
+def put_on_branch(
+    trainer: Trainer, parent: RunDirectory, saved: Saved, scheduled: Collection[str] = ()
+) -> None:
     """Let a new ``trainer`` begin from ``saved``, a checkpoint of ``parent``.
+
+    What people had multiplied a learning rate by is forgotten for the networks that are
+    ``scheduled``, and for those whose rate the recipe has otherwise than the checkpoint's.
 
     Raises BadInput where its recipe has other networks, or nothing is left to be trained.
     """
@@ -89,13 +94,26 @@ def put_on_branch(trainer: Trainer, parent: RunDirectory, saved: Saved) -> None:
             "train longer with more epochs (--epochs), or branch off earlier (--step); "
             f"{saved_steps(parent)}"
         )
-    check_branch(trainer.recipe, recipe_from_text(saved.details.recipe, parent.recipe.name))
+    old = recipe_from_text(saved.details.recipe, parent.recipe.name)
+    check_branch(trainer.recipe, old)
     try:
         trainer.begin_from(saved.state)
     except StateError as error:
         raise BadInput(
             f"{parent.path}: this recipe cannot go on from its checkpoint: {error}"
         ) from None
+    for name in {*scheduled, *changed_rates(trainer.recipe, old)}:
+        trainer.learners[name].scale(None)
+
+
+def changed_rates(recipe: AnyRecipe, old: AnyRecipe) -> list[str]:
+    """The networks whose learning rate is not that of the ``old`` recipe."""
+    before = old.networks
+    return [
+        name
+        for name, table in recipe.networks.items()
+        if name in before and table.optimizer.learning_rate != before[name].optimizer.learning_rate
+    ]
 
 
 def check_branch(recipe: AnyRecipe, old: AnyRecipe) -> None:

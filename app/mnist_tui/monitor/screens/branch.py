@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from mnist_engine.errors import BadInput
-from mnist_engine.recipes import AnyRecipe, GanRecipe
+from mnist_engine.recipes import AnyRecipe
 from mnist_engine.runs.checkpoints import Details
 from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.terminal import RenderMode
@@ -43,7 +43,9 @@ class BranchDialog(Dialog[AnyRecipe | None]):
     ) -> None:
         super().__init__(mode)
         self._progress = details.progress
-        self._rates = rates_of(recipe)
+        self._rates = {
+            name: table.optimizer.learning_rate for name, table in recipe.networks.items()
+        }
         self._epochs = recipe.epochs
         self._over = over
         self._change = change
@@ -83,9 +85,9 @@ class BranchDialog(Dialog[AnyRecipe | None]):
         return f"A new run begins at the nearest checkpoint, {step}."
 
     def _turned(self, network: str) -> str:
-        """By what the keys have multiplied a network's rate, which goes on in the new run."""
+        """By what people have multiplied a network's rate: that goes on, unless it is changed."""
         factor = self._progress.factors.get(network, 1.0)
-        return "" if factor == 1 else f" ({self._times} {factor:g} is in force)"
+        return "" if factor == 1 else f" ({self._times} {factor:g} until another is given)"
 
     def on_input_submitted(self) -> None:
         """Begin, or say what does not fit."""
@@ -120,11 +122,3 @@ def _number(text: str, kind: type[float], what: str) -> float:
         return kind(text)
     except ValueError:
         raise BadInput(f"{what}: {text!r} is no {'whole ' * (kind is int)}number") from None
-
-
-def rates_of(recipe: AnyRecipe) -> dict[str, float]:
-    """The learning rate of each network, by its name."""
-    if isinstance(recipe, GanRecipe):
-        tables = {"generator": recipe.generator, "discriminator": recipe.discriminator}
-        return {name: table.optimizer.learning_rate for name, table in tables.items()}
-    return {"classifier": recipe.classifier.optimizer.learning_rate}
