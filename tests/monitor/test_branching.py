@@ -99,9 +99,10 @@ async def test_the_factor_that_goes_on_is_named_and_a_rate_can_be_changed(replay
     async with replay(factor=0.5) as desk:
         await desk.press("left", "b")
         await desk.sees(
-            "learning rate of the generator (× 0.5 until another is given)", "learning rate of the discrimin"
+            "learning rate of the generator (× 0.5 while it stays)",
+            "learning rate of the discrimin",
         )
-        assert desk.text.count("until another") == 1
+        assert desk.text.count("while it stays") == 1
         await desk.press(*["backspace"] * 5, *"1e-4", "enter")
         assert await desk.left() == 0
         assert desk.app.branching.recipe.generator.optimizer.learning_rate == 1e-4

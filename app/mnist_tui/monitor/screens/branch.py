@@ -87,7 +87,7 @@ class BranchDialog(Dialog[AnyRecipe | None]):
     def _turned(self, network: str) -> str:
         """By what people have multiplied a network's rate: that goes on, unless it is changed."""
         factor = self._progress.factors.get(network, 1.0)
-        return "" if factor == 1 else f" ({self._times} {factor:g} until another is given)"
+        return "" if factor == 1 else f" ({self._times} {factor:g} while it stays)"
 
     def on_input_submitted(self) -> None:
         """Begin, or say what does not fit."""
