@@ -14,6 +14,10 @@ LARGE = 1e6
 """From here on nobody reads all the digits of a number."""
 
 
+SETTING_LABELS = {"generator every": "D steps per G step"}
+"""Of settings whose names say too little to whoever has not read a recipe."""
+
+
 def number(value: float) -> str:
     """Four decimals, or three digits where those would say too little: 0.0713, 1.2e-05, 1.23e+04.
 
@@ -67,6 +71,11 @@ def speed(steps_per_second: float) -> str:
     return f"{steps_per_second:.1f}" if steps_per_second >= 1 else f"{steps_per_second:.2g}"
 
 
+def setting_label(name: str) -> str:
+    """What people read of the setting that a run calls ``name``."""
+    return SETTING_LABELS.get(name, name)
+
+
 def deed(mark: Intervened) -> str:
     """What somebody did to a run."""
     whose = f" of the {mark.network}" if mark.network else ""
@@ -74,7 +83,7 @@ def deed(mark: Intervened) -> str:
         case "learning rate":
             return f"learning rate{whose}: schedule × {mark.before:g} → × {mark.after:g}"
         case "setting":
-            return f"{mark.setting}{whose}: {mark.before:g} → {mark.after:g}"
+            return f"{setting_label(mark.setting)}{whose}: {mark.before:g} → {mark.after:g}"
     return f"{mark.what}{whose}"
 
 

@@ -18,7 +18,7 @@ from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Event
 from mnist_tui.endings import discard, on_signals
-from mnist_tui.reporting import Describer, OutputStyle, output_style, reporter
+from mnist_tui.reporting import Describer, OutputStyle, output_style, reporter, unsaved
 
 STOPPING = "stopping after this step; saving the weights (Ctrl-C again quits at once)"
 
@@ -142,12 +142,7 @@ def _fault(end: Snapshot, lost: OSError | None, watching: str, run_directory: Pa
     if watching and end.phase not in ("finished", "stopped"):
         return f"step {end.step}: training crashed; `mnist-tui resume {watching}` goes on"
     if end.saving_failed and not watching:
-        file, reason = end.saving_failed.file, end.saving_failed.reason
-        rest = f"; once it can be, `mnist-tui resume {run_directory}` does the rest"
-        return (
-            f"step {end.step}: {file}: cannot be written ({reason}); not all of the run is saved"
-            f"{rest if run_directory else ''}"
-        )
+        return unsaved(end, run_directory)
     if not end.finished:
         return f"step {end.step}: training ended without its last event; this is a bug"
     return ""

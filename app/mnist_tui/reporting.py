@@ -289,6 +289,18 @@ def _confusions_line(answers: Answers) -> str:
     )
 
 
+def unsaved(end: Snapshot, run_directory: Path | None) -> str:
+    """What the disk did not take of a run that has ended, and the cure; empty where it has all."""
+    failed = end.saving_failed
+    if failed is None:
+        return ""
+    rest = f"; once it can be, `mnist-tui resume {run_directory}` does the rest"
+    return (
+        f"step {end.step}: {failed.file}: cannot be written ({failed.reason}); not all of the run "
+        f"is saved{rest if run_directory else ''}"
+    )
+
+
 def _summary_line(end: Snapshot, finished: Finished, run_directory: Path | None) -> str:
     verb = "finished" if finished.ending == "completed" else finished.ending
     rate = f" ({speed(end.mean_speed)} steps/s)" if end.seconds > 0 else ""

@@ -185,6 +185,7 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
     from mnist_tui.monitor.guiding.offered import first_time
     from mnist_tui.monitor.guiding.tour import tour
     from mnist_tui.monitor.themes import known_theme
+    from mnist_tui.reporting import unsaved
 
     commands, theme = commands_with(screening.keys), known_theme(screening.theme)
     start = start_with(keeping)  # which takes a directory: not before all else is known to be good
@@ -204,6 +205,9 @@ def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening
             offers_tour=first_time(os.environ),
         )
         status = run_app(monitor, commands)
+        if fault := unsaved(monitor.session.latest, start.path):
+            say(f"mnist-tui: {fault}", sys.stderr)
+            return status or 1
         if any((start.path / "weights").glob("*.safetensors")):
             say(f"run kept in {start.path}", sys.stdout)
         if monitor.going_back is None:

@@ -262,3 +262,24 @@ def test_on_a_screen_training_pauses_until_there_is_room(
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert_as_if_uninterrupted(disk.run)
+
+
+def test_who_leaves_while_the_disk_is_full_is_told_what_is_not_saved(
+    disk: Disk, open_terminal: Callable[..., Any], start: Start
+) -> None:
+    terminal = open_terminal(*map(str, disk.begin()), columns=120, lines=24)
+    terminal._read_until(disk.has_checkpoints, "saved anything")
+    disk.fill()
+    terminal.wait_for("paused", "not saved")
+    terminal.press("q")
+    terminal.wait_for("Stop training?")
+    terminal.press("s")
+    assert terminal.wait_for_end() == 1
+    told = " ".join(terminal.output.decode(errors="replace").split())
+    assert "cannot be written (No space left on device); not all of the run is saved" in told
+    assert "resume" in told.rpartition("cannot be written")[2]
+    disk.assert_checkpoints_are_good()
+    disk.make_room()
+    status, _, errors = end_of(start("resume", disk.run.path, "--no-ui"))
+    assert (status, errors) == (0, "")
+    assert_as_if_uninterrupted(disk.run)

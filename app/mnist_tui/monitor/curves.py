@@ -103,7 +103,7 @@ def marks(snapshot: Snapshot) -> list[Mark]:
         labels.setdefault(step, []).extend(_labels(list(group)))
     for step in {one.step for one in snapshot.happened if isinstance(one, Resumed)}:
         labels.setdefault(step, []).append("resumed")
-    return [Mark(step, " ".join(words)) for step, words in sorted(labels.items()) if words]
+    return [Mark(step, AND.join(words)) for step, words in sorted(labels.items()) if words]
 
 
 def _labels(marks: list[Intervened]) -> list[str]:
@@ -114,7 +114,10 @@ def _labels(marks: list[Intervened]) -> list[str]:
     else:
         labels = [_of(network, f"×{after:g}", "") for network, after in rates.items()]
     settings = {mark.setting: mark for mark in marks if mark.what == "setting"}
-    labels += [_of(mark.network, f"{name} {mark.after:g}") for name, mark in settings.items()]
+    labels += [
+        _of(mark.network, f"{setting_label(name)} {mark.after:g}")
+        for name, mark in settings.items()
+    ]
     steps = dict.fromkeys(mark.network for mark in marks if mark.what == "step" and mark.network)
     labels += [_of(network, "step") for network in steps]
     return labels + ["pause"] * any(mark.what == "pause" for mark in marks)

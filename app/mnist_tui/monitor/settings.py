@@ -9,6 +9,7 @@ from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import Control
 from mnist_engine.training.events import Intervened
 from mnist_engine.training.learner import LARGEST_FACTOR
+from mnist_tui.figures import setting_label
 from mnist_tui.monitor.rates import next_rates
 
 SOURCE = "settings"
@@ -35,7 +36,8 @@ class Turnable:
     @property
     def label(self) -> str:
         """What it is, and whose."""
-        return f"{self.name} of the {self.network}" if self.network else self.name
+        label = setting_label(self.name)
+        return f"{label} of the {self.network}" if self.network else label
 
     @property
     def is_rate(self) -> bool:
@@ -72,7 +74,9 @@ class Turnable:
         try:
             value = float(text)
         except ValueError:
-            raise ValueError(f"{text!r} is no number") from None
+            value = math.nan
+        if math.isnan(value):
+            raise ValueError(f"{text!r} is no number")
         lowest, highest = self.lowest, self.highest
         if self.is_rate:  # by a factor that a request can ask for
             lowest, highest = now / LARGEST_FACTOR, now * LARGEST_FACTOR

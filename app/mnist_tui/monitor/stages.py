@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mnist_engine.runs.state import Snapshot
@@ -90,9 +91,10 @@ def slow_step(snapshot: Snapshot) -> SlowStep | None:
     )
 
 
-def figures(stage: Staged) -> str:
-    """The numbers of a stage, short: "D(real) 0.53  D(fake) 0.41"."""
-    return "  ".join(_figure(name, value) for name, value in stage.numbers.items())
+def figures(stage: Staged, without: Collection[str] = ()) -> str:
+    """The numbers of a stage, short, those ``without`` left out: "real 0.53  generated 0.41"."""
+    told = {name: value for name, value in stage.numbers.items() if name not in without}
+    return "  ".join(_figure(name, value) for name, value in told.items())
 
 
 def _figure(name: str, value: float) -> str:

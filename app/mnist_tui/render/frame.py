@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mnist_tui.render.cells import Cells
 from mnist_tui.render.columns import Columns, Range
-from mnist_tui.render.parts import Box, Mark, PlotColours, Series, cell_of
+from mnist_tui.render.parts import AND, Box, Mark, PlotColours, Series, cell_of
 from mnist_tui.terminal import RenderMode
 
 
@@ -74,7 +74,7 @@ def draw_marks(
     colours: PlotColours,
     mode: RenderMode,
 ) -> None:
-    """A dotted line at each mark, behind the curves, with its label on top."""
+    """A dotted line at each mark, behind the curves, with as much of its label on top as fits."""
     labels: dict[int, str] = {}
     for mark in marks:
         if x_range[0] <= mark.x <= x_range[1]:
@@ -84,11 +84,20 @@ def draw_marks(
         for y in range(box.top, box.top + box.height):
             if cells.is_blank(x, y):
                 cells.write(x, y, "┊" if mode.unicode else ":", colours.mark)
-        label = labels[x]
-        start = min(x, cells.width - len(label))
-        if start + len(label) <= free_to:
-            cells.write(start, box.top - 1, label, colours.mark, bold=True)
-            free_to = start - 1
+        for label in _ever_shorter(labels[x], mode.ellipsis):
+            start = min(x, cells.width - len(label))
+            if start >= 0 and start + len(label) <= free_to:
+                cells.write(start, box.top - 1, label, colours.mark, bold=True)
+                free_to = start - 1
+                break
+
+
+def _ever_shorter(label: str, ellipsis: str) -> Iterator[str]:
+    """A label, then with fewer and fewer of the things that it names, each of them whole."""
+    yield label
+    named = label.split(AND)
+    for count in reversed(range(1, len(named))):
+        yield f"{AND.join(named[:count])} {ellipsis}"
 
 
 def draw_letters(

@@ -31,9 +31,13 @@ class Series:
     raw: Curve | None = None
 
 
+AND = ", "
+"""Stands between the things that the label of a mark names."""
+
+
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line at step ``x`` with a short label on top."""
+    """A vertical line at step ``x`` with a short label on top, of one thing or several."""
 
     x: float
     label: str

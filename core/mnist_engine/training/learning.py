@@ -54,6 +54,24 @@ class Mean:
         self.value += (value - self.value) / min(self.count, MEMORY)
 
 
+class First(Mean):
+    """A loss before anything was learnt: the mean of the first FIRST_STEPS.
+
+    Later ones count as no more than the very first, for by then it may have run away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.very_first = math.inf
+
+    def add(self, value: float) -> None:
+        """Take in one more, unless there were enough."""
+        if self.count == 0:
+            self.very_first = value
+        if self.count < FIRST_STEPS:
+            super().add(min(value, self.very_first))
+
+
 class Vanishing:
     """Layers that fell silent, and gradients that have faded while there is much to be learnt."""
 
@@ -151,28 +169,40 @@ class Memorising:
 
 
 class Overfitting:
-    """A classifier whose validation loss rises for good while its training loss goes on falling."""
+    """A classifier whose validation loss rises for good while its training loss goes on falling.
+
+    It has learnt something before: a loss that was never better than guessing only leaps about.
+    """
 
     def __init__(self) -> None:
+        self._first = First()
         self._best = math.inf
-        self._training_at_best = math.inf
+        self._lowest_training = math.inf
+        self._lowest_at_best = math.inf  # the lowest training loss up to the best epoch
         self._worse = 0  # epochs in a row
 
-    def see(self, event: Event) -> Iterator[Finding]:
+    def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
-        if not isinstance(event, EpochDone):
-            return
-        measures = _finite(event.measures)
+        if isinstance(event, EpochDone):
+            return self._epoch(_finite(event.measures))
+        loss = event.losses.get("classifier") if isinstance(event, StepDone) else None
+        if loss is not None and math.isfinite(loss) and math.isinf(self._best):
+            self._first.add(loss)
+        return ()
+
+    def _epoch(self, measures: Mapping[str, float]) -> Iterator[Finding]:
         training, validation = measures.get("training loss"), measures.get("validation loss")
         if training is None or validation is None:
             return
+        self._lowest_training = min(self._lowest_training, training)
         if validation < self._best:
-            self._best, self._training_at_best, self._worse = validation, training, 0
+            self._best, self._lowest_at_best, self._worse = validation, self._lowest_training, 0
             yield Finding("over-fitting", clear=True)
             return
         rise = validation / self._best - 1 if self._best > 0 else 0.0
-        falls = training < STILL_FALLING * self._training_at_best
-        self._worse = self._worse + 1 if OVERFITTING.severity(rise) and falls else 0
+        falls = training < STILL_FALLING * self._lowest_at_best
+        overfits = self._has_learnt() and falls and OVERFITTING.severity(rise)
+        self._worse = self._worse + 1 if overfits else 0
         if OVERFITTING.is_clear(rise):
             yield Finding("over-fitting", clear=True)
         if self._worse >= OVERFITTED_EPOCHS:
@@ -182,12 +212,15 @@ class Overfitting:
             )
             yield Finding("over-fitting", OVERFITTING.severity(rise), text)
 
+    def _has_learnt(self) -> bool:
+        return self._first.count == 0 or self._best < NOTHING_LEARNT * self._first.value
+
 
 class Runaway:
     """A classifier whose loss is many times what it was at first."""
 
     def __init__(self) -> None:
-        self._first = Mean()
+        self._first = First()
         self._newest: deque[float] = deque(maxlen=LATEST)
 
     def see(self, event: Event) -> Iterable[Finding]:
@@ -216,8 +249,7 @@ class Plateau:
     """A classifier that learns nothing from the beginning, or a loss or FID that stands still."""
 
     def __init__(self) -> None:
-        self._first, self._mean = Mean(), Mean()
-        self._first_slope = Mean()
+        self._first, self._mean, self._first_slope = First(), Mean(), Mean()
         self._slopes: deque[float] = deque(maxlen=LOOKS)
         self._best: dict[str, float] = {}
         self._since: dict[str, tuple[int, int]] = {}  # looks without a better one, and their step
@@ -239,8 +271,7 @@ class Plateau:
         loss = event.losses.get("classifier")
         if loss is None or not math.isfinite(loss):
             return ()
-        if self._first.count < FIRST_STEPS:
-            self._first.add(loss)
+        self._first.add(loss)
         self._mean.add(loss)
         judged = event.step >= FIRST_LEARNT and self._mean.count >= MEMORY
         return (self._learnt(),) if judged else ()
@@ -255,12 +286,10 @@ class Plateau:
         slope = math.fsum(self._slopes) / max(len(self._slopes), 1)
         steep = slope > STEEP * self._first_slope.value
         trouble: Trouble = "slow learning" if steep else "plateau"
-        if self._mean.value < NOTHING_LEARNT * self._first.value:
+        first = self._first.value
+        if self._mean.value < NOTHING_LEARNT * first:
             return Finding("slow learning", clear=True)
-        text = (
-            f"nothing is learnt: the loss was {self._first.value:.3g} at first and is "
-            f"{self._mean.value:.3g}"
-        )
+        text = f"nothing is learnt: the loss has not come down from its first, {first:.3g}"
         return Finding(trouble, 2, text + ", as steep as ever" * steep)
 
     def _moved(self, name: str, value: float, step: int) -> Iterator[Finding]:

@@ -151,7 +151,11 @@ Chosen: a second or less, and a wild step or two do not decide.
 """
 
 FIRST_STEPS = 10
-"""Steps whose mean is called a classifier's first loss, since that of one batch is chance."""
+"""Steps whose mean is called a classifier's first loss, since that of one batch is chance.
+
+None counts as more than the very first: with a rate of 100 a scratch-mlp has 3.3, 387 and 3,434 in
+steps 1 to 3.
+"""
 
 SANE_TIMES = 10.0
 """A checkpoint whose losses are more times those of the run's first steps is not gone back to.
@@ -217,7 +221,13 @@ Measured: 0.10 at most in five epochs of conditional-dense, 0.04 in lsgan, 0.01 
 """
 
 STILL_FALLING = 0.9
-"""Share of the training loss at the best epoch below which it has gone on falling since."""
+"""Share of the lowest training loss up to the best epoch below which it has gone on falling since.
+
+Of the lowest, since losses that leap about may have leapt at the best epoch too. A validation loss
+that was never below NOTHING_LEARNT of the first loss is none to be fitted too well. Measured: in a
+scratch-mlp with a rate of 100 the lowest is 21, after a training loss of 3.3 at step 1 and 3,433
+at the best epoch, and 38 later.
+"""
 
 # -- a plateau -----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ class Guided(Viewing, Protocol):
     """What a screen with cards offers."""
 
     def take_tour(self) -> None:
-        """Begin with the first card of the tour."""
+        """Begin with the first card of the tour; a lesson that was put away goes on instead."""
 
     def next_card(self) -> None:
         """The card was read."""
@@ -30,7 +30,7 @@ GUIDING: tuple[Command[Guided], ...] = (
         "Take the tour",
         ("T",),
         "",
-        "five cards that say what is to be seen here",
+        "five cards that say what is to be seen here; a lesson's card back",
         lambda screen, _: screen.take_tour(),
         places=RUNS,
         id="tour",

@@ -121,7 +121,8 @@ class CardBox(Static):
             return
         told = course.told(self._snapshot)
         lie = [self._target(name).region for name in card.at]
-        shown = (card, told, standing.keys, self.app.theme, self.screen.size, lie)
+        room = self.screen.size, self._board.zoomed
+        shown = (card, told, standing.keys, self.app.theme, room, lie)
         if shown == self._shown:
             return
         self._shown = shown
@@ -141,11 +142,13 @@ class CardBox(Static):
         self.call_after_refresh(self._place, content)
 
     def _ways_on(self, standing: Standing, key: str) -> Content:
-        """What turns the card, and what puts it away; keys in the style ``key``."""
+        """What turns the card, and what puts it away or the zoom; keys in the style ``key``."""
         course = self.course
         assert course is not None
         last = course.number + 1 == len(course.cards)
         ways = {"next-card": "ends" if last else "next", "leave-cards": "leaves"}
+        if self._board.zoomed is not None:
+            ways = {"next-card": ways["next-card"], "all-panels": "all panels"}
         if not course.is_for_reading:
             del ways["next-card"]
         parts: list[str | tuple[str, str]] = []

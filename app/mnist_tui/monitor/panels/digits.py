@@ -42,6 +42,11 @@ class DigitGrid(RunPanel):
         self._sheet = Sheet(0, 0, None)
         self._count = 0
 
+    @property
+    def looks(self) -> bool:
+        """Whether somebody asks what the networks make of the digits."""
+        return self.is_gan and self.wish.asks
+
     def expect(self, step: int | None) -> None:
         """Say, before that, that the first digits are at ``step``."""
         if step != self._first:

@@ -26,6 +26,19 @@ class RunPanel(Panel):
         self._known_task = task  # where it is known before a snapshot says so
 
     @property
+    def looks(self) -> bool:
+        """Whether it shows what networks answered."""
+        return False
+
+    def on_focus(self) -> None:
+        """Its title says that it is chosen."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """And no more."""
+        self.redraw()
+
+    @property
     def shown(self) -> Snapshot:
         """What the axes are made for: the run to its end where that is known, else to now."""
         return self.whole or self.snapshot

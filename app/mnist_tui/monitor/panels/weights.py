@@ -48,6 +48,11 @@ class FirstWeights(RunPanel):
             self, self._on_weights, self._on_failure, quietly=True
         )
 
+    @property
+    def looks(self) -> bool:
+        """Weights are those of networks."""
+        return self._weights is not None
+
     def show_news(self, before: Snapshot, now: Snapshot) -> None:
         """Once an epoch, and with every step that a person looks at."""
         if _moment(before) != _moment(now):

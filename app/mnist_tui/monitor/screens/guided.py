@@ -46,9 +46,10 @@ class GuidedScreen(PlottingScreen):
     # What a person can do: see ``Guided``.
 
     def take_tour(self) -> None:
-        """Begin with the first card of the tour."""
+        """Begin with the first card of the tour; a lesson that was put away goes on instead."""
         self.offers_tour = False
-        self.begin_course(tour(self.run_task or "gan", self.place))
+        lesson = self._lesson_left
+        self.begin_course(lesson or tour(self.run_task or "gan", self.place))
 
     def next_card(self) -> None:
         """The card was read."""
@@ -59,6 +60,16 @@ class GuidedScreen(PlottingScreen):
         """Put the cards away."""
         self.cards.leave()
         self.stand()
+        key = self.standing.key("tour")
+        if key and self._lesson_left is not None:
+            self.notify(f"{key} brings its card back", title="Lesson put away", markup=False)
+
+    @property
+    def _lesson_left(self) -> Course | None:
+        """What the screen began with, where it is not at its end and its card lies elsewhere."""
+        lesson = self.course
+        unfinished = lesson is not None and lesson.card is not None
+        return lesson if unfinished and self.cards.course is not lesson else None
 
     def stand(self, **changes: object) -> None:
         """Change the standing, and show it."""

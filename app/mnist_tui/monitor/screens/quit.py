@@ -5,14 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Button, Static
 
 from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.terminal import RenderMode
+
+
+ROOMY = Size(60, 14)
+"""Cells of a screen from which on the answers have room beside each other."""
 
 
 class QuitDialog(Dialog[bool]):
@@ -40,6 +46,10 @@ class QuitDialog(Dialog[bool]):
             with Horizontal(id="answers"):
                 yield Button(Content("Stop and save (s)"), id="stop")
                 yield Button(Content("Go on training (g)"), id="go-on")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Where there is little room, all of it is taken, and the answers lie below each other."""
+        self.set_class(event.size.width < ROOMY.width or event.size.height < ROOMY.height, "-small")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Take the answer."""

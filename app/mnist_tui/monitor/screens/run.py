@@ -25,6 +25,7 @@ from mnist_tui.monitor.looking import Looker
 from mnist_tui.monitor.panels.digits import DigitGrid
 from mnist_tui.monitor.screens.draw import DrawScreen
 from mnist_tui.monitor.screens.guided import GuidedScreen
+from mnist_tui.monitor.screens.over_run import OverRunScreen
 from mnist_tui.monitor.screens.tape import TapeScreen
 from mnist_tui.monitor.screens.walk import WalkScreen
 from mnist_tui.monitor.standing import TRAINING, Place, Standing
@@ -53,6 +54,7 @@ class RunScreen(GuidedScreen):
         super().__init__(mode)
         self.looker = looker
         self._unanswered = ""  # why there was no answer to the last question
+        self._looked_into: int | None = None  # the step of the networks that panels saw last
         self.snapshot = Snapshot()
         self.standing = standing
         self._headline = Headline(mode, standing)
@@ -136,6 +138,7 @@ class RunScreen(GuidedScreen):
         self.standing = replace(self.standing, **changes)
         self._status.show(self.snapshot, self.standing)
         self._too_small.show(self._meanwhile())
+        self._tell_networks()
         self.cards.show(self.snapshot, self.standing)
         self._headline.offer(self.standing.key("tour") if self.offers_tour else "")
         self._keys.show(self.offered_commands(), self.held)
@@ -149,9 +152,18 @@ class RunScreen(GuidedScreen):
             for one in super().offered_commands()
             if one.panel in ("", name, self.card_place)
             and (self.looker is not None or not one.looking)
-            and (self.cards.is_for_reading or one.id != "next-card")
+            and one.id not in self._cards_let_be
         ]
         return tuple(sorted(offered, key=lambda one: (one.panel != CARD, not one.panel)))
+
+    @property
+    def _cards_let_be(self) -> tuple[str, ...]:
+        """What cannot be done with the card: its key does then what it does without one.
+
+        A zoomed panel is left before the cards are.
+        """
+        unread = () if self.cards.is_for_reading else ("next-card",)
+        return unread if self.board.zoomed is None else (*unread, "leave-cards")
 
     def look(
         self,
@@ -165,8 +177,8 @@ class RunScreen(GuidedScreen):
         Nothing happens where there are none that could be asked. Where there is no answer
         ``otherwise`` is called: after a training that broke off, whose networks are in no good
         state, and for other reasons, which are said once before; where none was ever saved
-        ``quietly`` leaves that out. Of which step the networks are is said where they are not the
-        ones that train.
+        ``quietly`` leaves that out. Of which step the networks are that a panel looks into is said
+        where they are not the ones that train.
         """
         if self.looker is None:
             return
@@ -187,12 +199,24 @@ class RunScreen(GuidedScreen):
                 return
             self._unanswered = ""
             step, answer = done.result()
-            if self.place != "live":
-                self._headline.look_into(step)
+            if not isinstance(self.app.screen, OverRunScreen):  # that says it itself
+                self._looked_into = step
+                self._tell_networks()
             then(answer)
 
         answer, app = self.looker.ask(asked), self.app  # this screen may be gone by then
         answer.add_done_callback(lambda done: app.call_later(tell, done))
+
+    def _tell_networks(self) -> None:
+        """Say of which step the networks are that panels look into, so long as one does."""
+        looks = any(self.board.panel(kind.name).looks for kind in self.board.seen)
+        told = self.place != "live" and looks
+        self._headline.look_into(self._looked_into if told else None)
+
+    def action_key(self, key: str) -> None:
+        """Do what ``key`` stands for; a panel may look into networks now, or no more."""
+        super().action_key(key)
+        self._tell_networks()
 
     def _say_no_answer(self, error: BaseException) -> None:
         text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"

@@ -32,8 +32,8 @@ class Headline(Canvas):
             self._summary = started.summary
             self.redraw()
 
-    def look_into(self, step: int) -> None:
-        """Say of which step the networks are that are looked into, where that is not now."""
+    def look_into(self, step: int | None) -> None:
+        """Say of which step the networks are that are looked into; None where there is no such."""
         if step != self._networks:
             self._networks = step
             self.redraw()

@@ -29,7 +29,10 @@ class LegendEntry:
 
 
 class Panel(Canvas):
-    """A framed canvas. ``number`` is the key that shows it, and stands before its title."""
+    """A framed canvas. ``number`` is the key that shows it, and stands before its title.
+
+    A sign before that says that it is chosen: not everybody sees a frame's shade.
+    """
 
     number = ""
     _reading = False
@@ -69,6 +72,8 @@ class Panel(Canvas):
     def _title(self, title: str, legend: Sequence[LegendEntry], values: bool) -> Content:
         palette = self.palette
         parts: list[str | tuple[str, str | Style]] = []
+        if self.has_focus:
+            parts.append(("▸ " if self.mode.unicode else "> ", f"bold {palette.accent}"))
         if self.number:
             parts.append((f"{self.number} ", f"bold {palette.accent}"))
         parts.append(title)
