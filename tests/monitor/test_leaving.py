@@ -150,6 +150,18 @@ async def test_a_signal_while_data_is_loading_waits_for_the_trainer(monitor):
         assert await desk.left() == 143
 
 
+async def test_a_terminal_that_hangs_up_twice_still_waits_for_the_weights(monitor):
+    gate = threading.Event()
+    async with monitor(may_save=gate) as desk:
+        await desk.train(1)
+        for _ in range(2):
+            desk.app.on_signal(signal.SIGHUP)
+        await desk.sees("saving…")
+        gate.set()
+        assert await desk.left() == 128 + signal.SIGHUP
+        assert desk.trainer.saved
+
+
 async def test_a_second_signal_does_not_wait_for_the_weights(monitor):
     async with monitor(may_save=threading.Event()) as desk:
         await desk.train(1)

@@ -13,7 +13,7 @@ import pytest
 from mnist_engine.runs.beginning import begin_run, create_branch, put_on_branch
 from mnist_engine.runs.checkpoints import Saved, checkpoints_of, save_checkpoint
 from mnist_engine.runs.directory import RunDirectory
-from mnist_engine.runs.going_back import FACTOR, last_good, slow_down
+from mnist_engine.runs.going_back import last_good, slow_down
 from mnist_engine.runs.log import Log
 from mnist_engine.runs.record import Keeping
 from mnist_engine.runs.rerunning import rerun_of
@@ -101,12 +101,12 @@ def test_the_way_back_is_a_branch_with_half_the_rate_that_can_be_done_again(
     run = create_branch(desk.recipe, tmp_path / "branch", parent, saved)
     done = [event for event in begin_run(trainer, run, Keeping()) if isinstance(event, Intervened)]
     assert [(each.step, each.what, each.source, each.after) for each in done] == [
-        (step_of(saved), "learning rate", "remedy", FACTOR)
+        (step_of(saved), "learning rate", "remedy", 0.5)
     ]
     rates = [
         event.learning_rates for event in Log(run.events).events() if isinstance(event, StepDone)
     ]
-    assert rates == [{"classifier": 0.1 * FACTOR}] * len(rates)
+    assert rates == [{"classifier": 0.1 * 0.5}] * len(rates)
     shutil.rmtree(parent.path)
     again = rerun_of(run)
     list(again.events(desk.trainer()))

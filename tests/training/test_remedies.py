@@ -74,6 +74,17 @@ def test_what_helps_where_the_discriminator_wins(trainer: Any) -> None:
     ]
 
 
+def test_what_helps_where_people_had_raised_a_rate_begins_at_its_schedule(trainer: Any) -> None:
+    raised = trainer("gan")
+    raised.learners["generator"].scale(1024.0)
+    done = train(raised, "divergence")
+    assert [(each.network, each.before, each.after) for each in done] == [
+        ("generator", 1024.0, 1.0),
+        ("discriminator", 1.0, 0.5),
+        ("generator", 1.0, 0.5),
+    ]
+
+
 def test_what_a_task_cannot_have_needs_no_remedy(trainer: Any) -> None:
     assert remedy_for("classify", "collapse") is None
     assert train(trainer("classify"), "collapse") == []
@@ -87,8 +98,8 @@ def test_a_setting_is_raised_to_its_bound_and_no_further() -> None:
 
     setting = Setting("dropout", "generator", "", lambda: values["dropout"], write, 0.0, 0.95)
     settings = Settings(setting)
-    (request,) = Raise("dropout", 0.2, 0.5).requests(settings)
+    (request,) = Raise("dropout", 0.2, 0.5).requests(settings, {})
     assert (request.networks, request.setting, request.value) == (("generator",), "dropout", 0.5)
     write(0.5)
-    assert list(Raise("dropout", 0.2, 0.5).requests(settings)) == []
-    assert list(Raise("input noise", 0.2, 0.5).requests(settings)) == []
+    assert list(Raise("dropout", 0.2, 0.5).requests(settings, {})) == []
+    assert list(Raise("input noise", 0.2, 0.5).requests(settings, {})) == []

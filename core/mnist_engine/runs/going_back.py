@@ -13,10 +13,8 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.control import Control
 from mnist_engine.training.limits import SANE_TIMES
-from mnist_engine.training.remedies import SOURCE
-
-FACTOR = 0.5
-"""By which learning rates are multiplied on the way back."""
+from mnist_engine.training.remedies import SlowDown
+from mnist_engine.training.settings import Settings
 
 
 def last_good(run: RunDirectory, end: Snapshot) -> Saved | None:
@@ -53,15 +51,10 @@ def _is_sane(end: Snapshot, step: int) -> bool:
 
 
 def slow_down(control: Control, saved: Saved | None = None) -> None:
-    """Ask for lower learning rates of all networks, as a remedy, from ``saved`` on.
-
-    Those that people had raised above their schedule are taken back to it first.
-    """
+    """Ask for lower learning rates of all networks, as the remedy does, from ``saved`` on."""
     factors = {} if saved is None else saved.details.progress.factors
-    raised = tuple(name for name, factor in factors.items() if factor > 1)
-    if raised:
-        control.reset_learning_rate(raised, source=SOURCE)
-    control.scale_learning_rate(FACTOR, source=SOURCE)
+    for request in SlowDown().requests(Settings(), factors):
+        control.submit(request)
 
 
 def _is_finite(saved: Saved) -> bool:

@@ -180,7 +180,8 @@ class Interventions:
         """Carry out what helps against a trouble; nothing where this task cannot have it."""
         task: Task = "gan" if "generator" in self._learners else "classify"
         remedy = remedy_for(task, request.trouble) if request.trouble else None
-        for one in remedy.requests(self._settings) if remedy else ():
+        factors = {name: learner.factor for name, learner in self._learners.items()}
+        for one in remedy.requests(self._settings, factors) if remedy else ():
             yield from self._carry_out(one, step)
 
     # -- between two stages of a step ------------------------------------------------------------

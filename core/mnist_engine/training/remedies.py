@@ -7,7 +7,7 @@ again to the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mnist_engine.training.control import Request
@@ -15,6 +15,9 @@ from mnist_engine.training.events import Task, Trouble
 from mnist_engine.training.settings import Settings
 
 SOURCE = "remedy"
+
+Factors = Mapping[str, float]
+"""What people have multiplied learning rates by, by network."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,24 @@ class Turn:
     factor: float
     networks: tuple[str, ...] = ()
 
-    def requests(self, settings: Settings) -> Iterator[Request]:
-        """One, whatever the settings."""
+    def requests(self, settings: Settings, factors: Factors) -> Iterator[Request]:
+        """One, whatever there is."""
         yield Request("learning rate", SOURCE, self.networks, self.factor)
+
+
+@dataclass(frozen=True)
+class SlowDown:
+    """Halve all learning rates; those that people had raised, from the schedule's.
+
+    Who has doubled a rate twenty times until training broke is not helped by half of that.
+    """
+
+    def requests(self, settings: Settings, factors: Factors) -> Iterator[Request]:
+        """Two where any was raised, else one."""
+        raised = tuple(name for name, factor in factors.items() if factor > 1)
+        if raised:
+            yield Request("learning rate", SOURCE, raised)
+        yield Request("learning rate", SOURCE, factor=0.5)
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,7 @@ class Raise:
     by: float
     most: float
 
-    def requests(self, settings: Settings) -> Iterator[Request]:
+    def requests(self, settings: Settings, factors: Factors) -> Iterator[Request]:
         """One for each that can still be raised."""
         for setting in settings:
             if setting.name == self.setting and setting.read() < self.most:
@@ -54,11 +72,11 @@ class Remedy:
     """``text`` says in a few words what the ``measures`` do."""
 
     text: str
-    measures: tuple[Turn | Raise, ...]
+    measures: tuple[Turn | Raise | SlowDown, ...]
 
-    def requests(self, settings: Settings) -> list[Request]:
+    def requests(self, settings: Settings, factors: Factors) -> list[Request]:
         """What is to be carried out, given what there is to be turned."""
-        return [one for measure in self.measures for one in measure.requests(settings)]
+        return [one for measure in self.measures for one in measure.requests(settings, factors)]
 
 
 SLOWER = Turn(0.5)
@@ -89,14 +107,14 @@ REMEDIES: dict[tuple[Task, Trouble], Remedy] = {
         "halves G's rate, blurs what D sees",
         (Turn(0.5, ("generator",)), BLUR),
     ),
-    ("gan", "divergence"): Remedy("halves both rates", (SLOWER,)),
+    ("gan", "divergence"): Remedy("lowers both rates", (SlowDown(),)),
     ("gan", "vanishing gradients"): Remedy(
         "halves D's rate, blurs what it sees",
         (Turn(0.5, ("discriminator",)), BLUR),
     ),
     ("gan", "over-fitting"): Remedy("blurs what D sees", (BLUR, Raise("dropout", 0.2, 0.5))),
     ("gan", "plateau"): Remedy("halves both rates", (SLOWER,)),
-    ("classify", "divergence"): Remedy("halves the rate", (SLOWER,)),
+    ("classify", "divergence"): Remedy("lowers the rate", (SlowDown(),)),
     ("classify", "vanishing gradients"): Remedy(
         "halves the rate, adds noise to pixels", (SLOWER, Raise("input noise", 0.1, 0.5))
     ),

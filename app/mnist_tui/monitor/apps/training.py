@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,9 @@ from mnist_tui.monitor.sessions.session import TrainingSession
 from mnist_tui.monitor.standing import Standing
 from mnist_tui.monitor.themes import DEFAULT_THEME
 from mnist_tui.terminal import RenderMode
+
+HANGUP = getattr(signal, "SIGHUP", None)
+"""The terminal is gone; Windows knows no such signal."""
 
 
 class Goal(NamedTuple):
@@ -113,10 +117,14 @@ class MonitorApp(RunApp):
             self.push_screen(QuitDialog(self.mode, self.run_directory), self._on_quit_answer)
 
     def on_signal(self, number: int) -> None:
-        """Stop, save, then leave with 128 + ``number``. The second signal leaves at once."""
+        """Stop, save, then leave with 128 + ``number``. The second signal leaves at once.
+
+        That is but for a hangup: one closed window may send two of them, and nobody insists.
+        """
         if self._leaving is not None and self._leaving > 128:
-            self._forced = True
-            self.exit(return_code=128 + number)
+            if number != HANGUP:
+                self._forced = True
+                self.exit(return_code=128 + number)
             return
         self._leave(128 + number, source="signal")
 
