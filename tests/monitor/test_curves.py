@@ -86,7 +86,7 @@ def test_the_discriminator_keeps_its_colour_while_the_generator_has_no_loss_yet(
     [
         ([rate(5, "discriminator", 0.5), rate(5, "generator", 0.5)], ["×0.5"]),
         ([rate(5, "discriminator", 0.5)], ["D×0.5"]),
-        ([rate(5, "discriminator", 0.5), rate(5, "generator", 2.0)], ["D×0.5 G×2"]),
+        ([rate(5, "discriminator", 0.5), rate(5, "generator", 2.0)], ["D×0.5, G×2"]),
         ([rate(5, "discriminator", 0.5), rate(6, "generator", 2.0)], ["D×0.5", "G×2"]),
         ([rate(5, "classifier", 0.25), rate(9, "classifier", 1.0)], ["×0.25", "×1"]),
         ([Intervened(step=3, what="pause", source="key")], ["pause"]),
@@ -97,13 +97,13 @@ def test_the_discriminator_keeps_its_colour_while_the_generator_has_no_loss_yet(
         ([setting(5, "discriminator", "dropout", 0.3)], ["D dropout 0.3"]),
         (
             [rate(5, "generator", 2.0), setting(5, "", "noise", 0.1), setting(5, "", "noise", 0.2)],
-            ["G×2 noise 0.2"],
+            ["G×2, noise 0.2"],
         ),
         (
             [Resumed(step=4), rate(7, "classifier", 0.5), Resumed(step=9)],
             ["resumed", "×0.5", "resumed"],
         ),
-        ([Resumed(step=4), Intervened(step=4, what="pause", source="key")], ["pause resumed"]),
+        ([Resumed(step=4), Intervened(step=4, what="pause", source="key")], ["pause, resumed"]),
     ],
 )
 def test_marks_say_what_was_done(interventions, labels):

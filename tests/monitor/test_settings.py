@@ -40,7 +40,7 @@ async def test_all_that_can_be_turned_is_listed_with_its_range(paused):
             "dropout of the discriminator",
             "0.25",
             "0 to 0.95",
-            "generator every",
+            "D steps per G step",
             "1 to 100, whole",
             "label smoothing",
             "instance noise",
@@ -83,10 +83,10 @@ async def test_a_learning_rate_is_typed_as_it_shall_be(paused):
     [
         (0, "0", "learning rate of the discriminator: it must be from 9.54e-08"),
         (0, "fast", "'fast' is no number"),
-        (2, "1.5", "generator every: it must be a whole number"),
+        (2, "1.5", "D steps per G step: it must be a whole number"),
         (2, "101", "it must be from 1 to 100"),
         (3, "0.6", "label smoothing: it must be from 0 to 0.5"),
-        (3, "nan", "it must be from 0 to 0.5"),
+        (3, "nan", "label smoothing: 'nan' is no number"),
         (3, "", "'' is no number"),
     ],
 )

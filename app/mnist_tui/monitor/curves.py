@@ -9,8 +9,9 @@ import numpy as np
 from mnist_engine.runs.history import Curve
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Intervened, Resumed
+from mnist_tui.figures import setting_label
 from mnist_tui.render.palette import Palette
-from mnist_tui.render.parts import Mark, Series
+from mnist_tui.render.parts import AND, Mark, Series
 
 HELD_OUT = (
     ("accuracy real", "accuracy generated", "right", ".0%"),

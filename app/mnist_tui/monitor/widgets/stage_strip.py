@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.strip import Strip
@@ -14,18 +15,22 @@ from mnist_tui.monitor.curves import NETWORK_LETTERS
 from mnist_tui.monitor.stages import SlowStep, figures, slow_step
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.palette import Palette
-from mnist_tui.render.text import Piece, line, shorten
+from mnist_tui.render.text import Piece, line
 from mnist_tui.terminal import RenderMode
 
 COLUMNS: dict[Stage, int] = {
     "sample": 12,
     "generate": 12,
-    "judge": 30,
+    "judge": 29,
     "loss": 8,
-    "gradients": 13,
-    "update": 25,
+    "gradients": 12,
+    "update": 27,
 }
-"""Cells that the name of a stage and its numbers below take."""
+"""Cells that the name of a stage and its numbers below take; more where a number is long, and
+others have some to spare."""
+
+ELSEWHERE = "learning rate"
+"""This number gives way to others: it stands on the status line, too."""
 
 NAMES = 14
 """Cells of a network's name, where the numbers have room."""
@@ -69,21 +74,22 @@ class StageStrip(Panel):
         if step is None:
             return [line([], width)] * height
         self._write_heading(step)
-        wide = _has_numbers(step, width)
+        table = _table(step, width)
+        wide = table is not None
         rows: list[list[Piece]] = []
         for turn in step.turns:
-            rows.append(self._names(step, turn, wide, width))
-            if wide:
-                rows.append(_numbers(step, turn, palette))
+            rows.append(self._names(step, turn, table, width))
+            if table is not None:
+                rows.append(_numbers(step, turn, table, palette))
         told = "" if wide or step.newest is None else figures(step.newest)
         rows += _sentence(told, step.sentence, width, palette)
         strips = [line(row, width, self.mode.ellipsis) for row in rows]
         return (strips + [line([], width)] * height)[:height]
 
     def _make_room(self, step: SlowStep) -> None:
-        wide = _has_numbers(step, self.content_size.width)
-        rows = 2 * len(step.turns) + 1 if wide else len(step.turns) + SENTENCE_LINES
-        self.styles.height = rows + 2
+        turns = len(step.turns)
+        wide = _table(step, self.content_size.width) is not None
+        self.styles.height = (2 * turns + 1 if wide else turns + SENTENCE_LINES) + 2
 
     def _write_heading(self, step: SlowStep) -> None:
         self.set_title((f"Slow motion, step {step.number:,}", "Slow motion"))
@@ -97,18 +103,18 @@ class StageStrip(Panel):
                 parts += [("  " if parts else "", ""), (name, key), f" {hint}"]
         self.border_subtitle = Content.assemble(*parts)
 
-    def _names(self, step: SlowStep, turn: str, wide: bool, width: int) -> list[Piece]:
+    def _names(self, step: SlowStep, turn: str, table: _Table | None, width: int) -> list[Piece]:
         """The stages of a turn: done, the newest, to come."""
         palette = self.palette
         done, newest, coming = "✓▸·" if self.mode.unicode else "+>."
         colour = palette.first if turn != "generator" else palette.second
-        name = turn if wide else NETWORK_LETTERS.get(turn, "")
-        label = NAMES if wide else 2
+        name = turn if table else NETWORK_LETTERS.get(turn, "")
+        label = NAMES if table else 2
         columns = _columns(step)
         even = max((width - label) // len(columns), 1)
         pieces = [Piece(name.ljust(label), colour, bold=True)]
         for stage in columns:
-            cells = COLUMNS[stage] if wide else even
+            cells = table.cells[stage] if table else even
             happened = _event(step, turn, stage)
             if stage == "sample" and turn != step.turns[0]:
                 text, shade, bold = "", palette.faint, False
@@ -122,13 +128,49 @@ class StageStrip(Panel):
         return pieces
 
 
+@dataclass(frozen=True)
+class _Table:
+    """Cells of each stage's column, and the numbers in them by turn and stage."""
+
+    cells: dict[Stage, int]
+    texts: dict[tuple[str, Stage], str]
+
+
 def _columns(step: SlowStep) -> tuple[Stage, ...]:
     return ("sample", *step.columns)
 
 
-def _has_numbers(step: SlowStep, width: int) -> bool:
-    """Whether the numbers of all stages have room below their names."""
-    return width >= NAMES + sum(COLUMNS[stage] for stage in _columns(step))
+def _table(step: SlowStep, width: int) -> _Table | None:
+    """Room for the numbers of all stages below their names, none of them cut; None without it."""
+    columns = _columns(step)
+    room = width - NAMES
+    if sum(COLUMNS[stage] for stage in columns) > room:
+        return None
+    for without in ((), (ELSEWHERE,)):
+        texts = {
+            (turn, stage): _told(step, turn, stage, without)
+            for turn in step.turns
+            for stage in columns
+        }
+        needed = {
+            stage: max(len(f"✓ {stage} "), *(len(texts[turn, stage]) for turn in step.turns))
+            for stage in columns
+        }
+        cells = {stage: max(COLUMNS[stage], needed[stage]) for stage in columns}
+        missing = sum(cells.values()) - room
+        for stage in reversed(columns):
+            given = max(min(cells[stage] - needed[stage], missing), 0)
+            cells[stage] -= given
+            missing -= given
+        if missing <= 0:
+            return _Table(cells, texts)
+    return None
+
+
+def _told(step: SlowStep, turn: str, stage: Stage, without: Collection[str]) -> str:
+    """What can be said of a stage, if it is done."""
+    happened = _event(step, turn, stage)
+    return "" if happened is None else f"  {figures(happened, without)}"
 
 
 def _event(step: SlowStep, turn: str, stage: Stage) -> Staged | None:
@@ -137,16 +179,15 @@ def _event(step: SlowStep, turn: str, stage: Stage) -> Staged | None:
     return step.done.get((turn, stage))
 
 
-def _numbers(step: SlowStep, turn: str, palette: Palette) -> list[Piece]:
+def _numbers(step: SlowStep, turn: str, table: _Table, palette: Palette) -> list[Piece]:
     """What can be said of the stages that are done."""
     pieces = [Piece(" " * NAMES)]
     for stage in _columns(step):
         happened = _event(step, turn, stage)
-        text = "" if happened is None else f"  {figures(happened)}"
         newest = happened is not None and happened is step.newest
         shade = palette.text if newest else palette.quiet
-        cells = COLUMNS[stage]
-        pieces.append(Piece(shorten(text, cells, "").ljust(cells), shade, newest, gap=0))
+        text = table.texts[turn, stage].ljust(table.cells[stage])
+        pieces.append(Piece(text, shade, newest, gap=0))
     return pieces
 
 
