@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from mnist_engine.runs.history import History
 from mnist_engine.runs.state import RunState, Snapshot
 from mnist_engine.training.events import EpochDone, Event, Finished, Measured, Started, StepDone
 from mnist_tui.compare.values import best_value, curves_of, final_value, results_of
@@ -68,6 +69,15 @@ def test_a_classifiers_loss_of_a_batch_and_that_of_an_epoch_have_names_of_their_
     curves = curves_of(state.snapshot())
     assert list(curves) == ["batch loss", "training loss", "validation loss"]
     assert [final_value(name, curve) for name, curve in curves.items()] == [0.3, 0.6, 0.4]
+
+
+def test_values_of_single_steps_are_averaged_at_the_end() -> None:
+    history = History()
+    for step in range(1, 1001):
+        history.append(step, float(step % 2))
+    for name in ("generator loss", "D(real)", "critic(fake)"):
+        assert final_value(name, history.curve()) == pytest.approx(0.5, abs=0.1)
+    assert final_value("accuracy real", history.curve()) == 0.0
 
 
 def test_what_is_measured_at_ends_of_epochs_stands_at_their_steps() -> None:

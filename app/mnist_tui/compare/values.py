@@ -32,9 +32,14 @@ def is_loss(name: str) -> bool:
     return name.endswith("loss")
 
 
+def is_of_steps(name: str) -> bool:
+    """Whether a value is that of single batches, and so mostly chance: losses, D(real), D(fake)."""
+    return is_loss(name) or name.endswith(")")
+
+
 def final_value(name: str, curve: Curve) -> float:
-    """The last value of the curve ``name``; of a loss the mean of about its last hundredth."""
-    return curve.recent if is_loss(name) else curve.last
+    """The last value of the curve ``name``; of single steps the mean of the last hundredth."""
+    return curve.recent if is_of_steps(name) else curve.last
 
 
 def best_value(name: str, curve: Curve) -> float | None:

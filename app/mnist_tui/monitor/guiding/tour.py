@@ -74,7 +74,7 @@ _SEEN: dict[Task, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
             "Who is winning",
             "How often D is right: about real digits that it was not trained on, and about "
             "generated ones. Near 100% for both, G cannot fool it and learns little; near 50% D "
-            "can only guess.",
+            "can only guess. In the first epoch: how real it takes both for, 1 is surely.",
             ("accuracy",),
         ),
         (

@@ -57,7 +57,7 @@ class ClassShares(RunPanel):
         started = self.snapshot.started
         if started is None or started.judge:
             first = started.measured_every if started else 0
-            return f"at step {first:,}" if first else "when they are first judged"
+            return f"first judged at step {first:,}" if first else "when they are first judged"
         return "the judge knows MNIST's digits only"
 
 
