@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mnist_tui.terminal import RenderMode
+
+PLAIN = RenderMode(unicode=False, colour=False, shades=False, tints=False)
+
 
 async def test_a_number_puts_a_panel_away_and_brings_it_back(monitor):
     async with monitor("gan") as desk:
@@ -33,6 +39,27 @@ async def test_a_panel_is_zoomed_and_given_back(monitor):
         await desk.until(lambda: "Generated digits" in desk.text and "Loss" not in desk.text)
         await desk.press("escape")
         await desk.sees("1 Loss per step", "3 Generated digits")
+
+
+@pytest.mark.parametrize(
+    ("mode", "frame"),
+    [(RenderMode(), "╔═ ▸ 1 Loss per step"), (PLAIN, "+- > 1 Loss per step")],
+)
+async def test_a_chosen_panel_is_marked_without_colour_too(monitor, mode, frame):
+    async with monitor("gan", mode=mode) as desk:
+        await desk.sees("1 Loss per step")
+        assert frame not in desk.text
+        await desk.press("tab")
+        await desk.sees(frame)
+        await desk.press("tab")
+        await desk.until(lambda: frame not in desk.text)
+
+
+async def test_a_card_points_at_a_chosen_panel_in_its_own_way(monitor):
+    async with monitor("gan") as desk:
+        await desk.train(1)
+        await desk.press("T", "enter", "tab")
+        await desk.sees("Tour 2/5", "┏━ ▸ 1 Loss per step")
 
 
 async def test_tab_and_a_click_choose_a_panel(monitor):

@@ -94,6 +94,7 @@ def test_the_discriminator_keeps_its_colour_while_the_generator_has_no_loss_yet(
         ([Intervened(step=3, what="step", source="key")], []),
         ([Intervened(step=3, what="step", source="key", network="generator")], ["G step"]),
         ([setting(5, "", "label smoothing", 0.1)], ["label smoothing 0.1"]),
+        ([setting(5, "", "generator every", 2.0)], ["D steps per G step 2"]),
         ([setting(5, "discriminator", "dropout", 0.3)], ["D dropout 0.3"]),
         (
             [rate(5, "generator", 2.0), setting(5, "", "noise", 0.1), setting(5, "", "noise", 0.2)],

@@ -149,6 +149,47 @@ async def test_leaving_a_lesson_lets_training_go_on(monitor):
         await desk.sees("training")
 
 
+WAITING = Card("wait", "for nothing", at=("losses",), until=lambda then, now: False)
+
+
+async def test_a_zoomed_panel_is_left_before_a_lesson_is(monitor):
+    async with monitor(course=Course("Lesson", [WAITING])) as desk:
+        board = desk.app.run_screen.board
+        await desk.sees("Lesson 1/1", "esc leaves", "esc put away")
+        await desk.press("enter")
+        await desk.sees("esc all panels")
+        assert board.zoomed is not None
+        assert "put away" not in desk.text
+        await desk.press("escape")
+        await desk.sees("Lesson 1/1", "esc leaves", "Generated digits")
+        assert board.zoomed is None
+        await desk.press("escape")
+        await desk.until(lambda: "Lesson 1/1" not in desk.text)
+
+
+async def test_a_lesson_that_was_put_away_can_be_gone_on_with(monitor):
+    cards = [READ, Card("wait", "here", at=("losses",), until=lambda *_: False, holds=True)]
+    async with monitor(course=Course("Lesson", cards)) as desk:
+        await desk.sees("Lesson 1/2")
+        await desk.press("enter")
+        await desk.sees("Lesson 2/2", "paused")
+        await desk.press("escape")
+        await desk.sees("Lesson put away", "T brings its card back", "training")
+        await desk.press("T")
+        await desk.sees("Lesson 2/2", "paused")
+        await desk.press("T")
+        await desk.sees("Tour 1/5")
+        await desk.press("escape", "T")
+        await desk.sees("Lesson 2/2")
+
+
+async def test_a_lesson_that_was_read_to_its_end_does_not_come_back(monitor):
+    async with monitor(course=Course("Lesson", [READ])) as desk:
+        await desk.sees("Lesson 1/1")
+        await desk.press("enter", "T")
+        await desk.sees("Tour 1/5")
+
+
 async def test_cards_are_ascii_too(monitor):
     async with monitor("classify", mode=RenderMode(False, False, False, False)) as desk:
         await desk.train(1)

@@ -91,7 +91,7 @@ async def test_t_chooses_the_network_that_the_keys_turn(monitor):
         await desk.press("u")
         await desk.until(lambda: desk.snapshot.factors.get("generator") == 2)
         await desk.press("t")
-        await desk.sees("turn both", "D×0.5 G×2")
+        await desk.sees("turn both", "D×0.5, G×2")
 
 
 async def test_nobody_steers_blind(monitor):

@@ -10,6 +10,7 @@ import pytest
 from mnist_engine.errors import BadInput
 from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.screens.quit import QuitDialog
+from mnist_tui.terminal import RenderMode
 
 
 async def test_q_asks_while_training_goes_on(monitor):
@@ -18,6 +19,22 @@ async def test_q_asks_while_training_goes_on(monitor):
         await desk.sees("Stop training?", "runs/scripted")
         desk.trainer.allow(2)
         await desk.until(lambda: desk.snapshot.step == 2)
+        assert not desk.control.stop_wanted
+
+
+@pytest.mark.parametrize("mode", [RenderMode(), RenderMode(False, False, False, False)])
+async def test_all_of_the_question_is_seen_in_the_smallest_terminal(monitor, mode):
+    async with monitor(size=(40, 10), mode=mode) as desk:
+        await desk.press("q")
+        await desk.sees(
+            "Stop training?",
+            "Stopping saves the weights so far in",
+            "runs/scripted",
+            "Stop and save (s)",
+            "Go on training (g)",
+        )
+        await desk.press("down", "enter")
+        await desk.until(lambda: not isinstance(desk.app.screen, QuitDialog))
         assert not desk.control.stop_wanted
 
 

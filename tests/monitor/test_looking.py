@@ -232,6 +232,26 @@ async def test_first_weights_are_pictures_and_follow_training(make, task, networ
         assert np.corrcoef(largest.ravel(), seen.ravel())[0, 1] > 0.99
 
 
+async def test_of_which_step_the_networks_are_is_said_so_long_as_a_panel_looks(replayed):
+    async with replayed("gan") as desk:
+        board = desk.app.run_screen.board
+        assert not any(board.panel(kind.name).looks for kind in board.seen)
+        board.panel("digits").focus()
+        await desk.press("v")
+        await desk.sees("networks of step 8", "D takes")
+        await desk.press("k")
+        await desk.sees("Latent walk", "step 8")
+        await desk.press("escape")
+        await desk.sees("networks of step 8")
+        await desk.press("v")
+        await desk.until(lambda: "networks of step" not in desk.text)
+        await desk.press("k")
+        await desk.sees("Latent walk", "step 8")
+        await desk.press("escape")
+        await desk.sees("replay of")
+        assert "networks of step" not in desk.text
+
+
 async def test_where_nothing_was_saved_a_panel_says_so_and_nothing_else_does(small_run):
     run = small_run("gan")
     for path in run.checkpoints.iterdir():

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from mnist_engine.training.events import Stage, Staged
+from mnist_tui.monitor.stages import SlowStep
+from mnist_tui.monitor.widgets.stage_strip import NAMES, _table
 from mnist_tui.terminal import RenderMode
+
+WIDTH_AT_120 = 114
+"""Cells within the frame, in a terminal of that width."""
 
 
 async def test_each_press_does_one_stage_and_says_what_happened(paused):
@@ -78,6 +84,52 @@ async def test_steps_of_one_network_alone(paused):
             ("step", "discriminator"),
             ("step", "generator"),
         ]
+
+
+def in_slow_motion(update: dict[str, float]) -> SlowStep:
+    """D's turn of a step, to its end."""
+    numbers: dict[Stage, dict[str, float]] = {
+        "generate": {"images": 64},
+        "judge": {"D(real)": 0.698, "D(fake)": 0.537},
+        "loss": {"loss": 1.145},
+        "gradients": {"gradient norm": 2.88},
+        "update": update,
+    }
+    done = {
+        ("discriminator", stage): Staged(
+            step=5, stage=stage, turn="discriminator", network="discriminator", numbers=told
+        )
+        for stage, told in numbers.items()
+    }
+    sample = Staged(step=5, stage="sample", numbers={"images": 64})
+    turns = ("discriminator", "generator")
+    return SlowStep(6, turns, done, sample, done["discriminator", "update"])
+
+
+@pytest.mark.parametrize(
+    ("rate", "change", "shown"),
+    [
+        (0.001, 0.0205, "  rate 0.001  moved 2.05%"),
+        (0.000978, 0.0205, "  rate 0.000978  moved 2.05%"),
+        (0.000978, 0.1205, "  rate 0.000978  moved 12.05%"),
+        (0.000978, 10.5, "  moved 1050.00%"),
+    ],
+)
+def test_numbers_are_shown_whole_or_not_at_all(rate, change, shown):
+    step = in_slow_motion({"learning rate": rate, "change": change})
+    table = _table(step, WIDTH_AT_120)
+    assert table is not None
+    assert sum(table.cells.values()) <= WIDTH_AT_120 - NAMES
+    assert table.texts["discriminator", "update"] == shown
+    assert all(len(text) <= table.cells[stage] for (_, stage), text in table.texts.items())
+
+
+def test_numbers_that_have_no_room_below_their_stages_stand_before_the_sentence():
+    step = in_slow_motion({"learning rate": 0.001, "change": 0.1})
+    step.done["discriminator", "judge"].numbers.update(
+        {"D(real)": -0.000123, "D(fake)": -0.000456, "D(others)": -0.000789}
+    )
+    assert _table(step, WIDTH_AT_120) is None
 
 
 @pytest.mark.parametrize("mode", [RenderMode(), RenderMode(False, False, False, False)])

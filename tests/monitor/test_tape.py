@@ -171,7 +171,8 @@ async def test_in_a_replay_it_is_that_of_the_checkpoint(replayed):
         await desk.press("i")
         await desk.sees("the checkpoint at the cursor, step 4")
         await desk.press("escape")
-        await desk.sees("networks of step 4")
+        await desk.sees("replay of")
+        assert "networks of step" not in desk.text
 
 
 async def test_where_there_is_no_checkpoint_it_says_so(replayed):

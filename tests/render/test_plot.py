@@ -185,6 +185,21 @@ def test_a_label_at_the_right_edge_is_not_cut():
     assert lines[1].endswith("┊")
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, "instance noise 0.5, label smoothing 0.1, pause"),
+        (45, "instance noise 0.5, label smoothing 0.1 …"),
+        (30, "instance noise 0.5 …"),
+        (18, ""),
+    ],
+)
+def test_a_label_without_room_names_fewer_things_and_each_of_them_whole(width, shown):
+    marks = [Mark(50, "instance noise 0.5, label smoothing 0.1, pause")]
+    lines = draw(np.ones(101), axes=Axes(x_range=(0, 100)), width=width, marks=marks)
+    assert lines[0].strip() == shown
+
+
 def test_a_mark_never_hides_a_curve():
     without = braille(draw(np.arange(100.0), axes=Axes(y_range=(0, 99)), height=14))
     marked = braille(
