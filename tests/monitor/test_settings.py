@@ -160,3 +160,15 @@ def test_a_number_as_it_is_typed():
     assert rate.read("4", 0.1) == 4.0
     with pytest.raises(ValueError, match="to 1"):
         rate.read("1e9", 0.1)
+
+
+async def test_what_is_typed_while_a_change_is_under_way_stays(monitor):
+    async with monitor("gan") as desk:
+        await desk.train(1)
+        await open_settings(desk)
+        await type_in(desk, "0.02")
+        await desk.press("enter", "3")
+        field = desk.app.focused
+        await desk.train(1)
+        await desk.sees("D 0.02")
+        assert field.value == "0.023"

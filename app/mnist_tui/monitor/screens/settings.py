@@ -64,7 +64,8 @@ class SettingLine(Horizontal):
         self.now = self.turnable.now(snapshot)
         self._range.update(Content(self.turnable.range))
         self.set_class(self.turnable.is_turned(snapshot), "-turned")
-        if mark is not None or not (self.touched or self.asked or self.input.has_focus):
+        waits = self.asked or self.input.has_focus
+        if not self.touched and (mark is not None or not waits):
             self._take(_text(self.now))
         return happened
 
