@@ -166,9 +166,9 @@ async def test_what_is_typed_while_a_change_is_under_way_stays(monitor):
     async with monitor("gan") as desk:
         await desk.train(1)
         await open_settings(desk)
-        await type_in(desk, "0.02")
-        await desk.press("enter", "3")
-        field = desk.app.focused
-        await desk.train(1)
-        await desk.until(lambda: not desk.app.screen.query(SettingLine).first().asked)
-        assert field.value == "0.023"
+        line = desk.app.screen.query(SettingLine).first()
+        line.asked = True
+        await type_in(desk, "0.023")
+        desk.control.scale_learning_rate(0.5, ("discriminator",), source="settings")
+        await desk.until(lambda: not line.asked)
+        assert line.input.value == "0.023"
