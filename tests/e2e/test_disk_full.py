@@ -272,7 +272,7 @@ def test_who_leaves_while_the_disk_is_full_is_told_what_is_not_saved(
     disk.fill()
     terminal.wait_for("paused", "not saved")
     terminal.press("q")
-    terminal.wait_for("Stop training?")
+    terminal.wait_for("Stop training?", "The disk takes nothing: No space left on device.")
     terminal.press("s")
     assert terminal.wait_for_end() == 1
     told = " ".join(terminal.output.decode(errors="replace").split())

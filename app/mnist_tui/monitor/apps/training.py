@@ -114,7 +114,10 @@ class MonitorApp(RunApp):
         if self.session.ended:
             self.exit(return_code=self._code_of_end())
         elif self._leaving is None and not isinstance(self.screen, QuitDialog):
-            self.push_screen(QuitDialog(self.mode, self.run_directory), self._on_quit_answer)
+            failed = self.session.latest.saving_failed
+            refused = failed.reason if failed else ""
+            dialog = QuitDialog(self.mode, self.run_directory, refused)
+            self.push_screen(dialog, self._on_quit_answer)
 
     def on_signal(self, number: int) -> None:
         """Stop, save, then leave with 128 + ``number``. The second signal leaves at once.

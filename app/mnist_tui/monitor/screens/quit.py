@@ -16,13 +16,15 @@ from textual.widgets import Button, Static
 from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.terminal import RenderMode
 
-
 ROOMY = Size(60, 14)
 """Cells of a screen from which on the answers have room beside each other."""
 
 
 class QuitDialog(Dialog[bool]):
-    """Stop and save (True), or go on training (False). Training goes on while it asks."""
+    """Stop and save (True), or go on training (False). Training goes on while it asks.
+
+    ``refused`` says why the disk takes nothing; it is empty where all can be saved.
+    """
 
     CSS_PATH = "quit.tcss"
     AUTO_FOCUS = "#stop"
@@ -33,18 +35,25 @@ class QuitDialog(Dialog[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, mode: RenderMode, run_directory: Path) -> None:
+    def __init__(self, mode: RenderMode, run_directory: Path, refused: str = "") -> None:
         super().__init__(mode)
         self._run_directory = run_directory
+        self._refused = refused
 
     def compose(self) -> ComposeResult:
         """The question and its two answers."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Stop training?"
             question = f"Stopping saves the weights so far in\n{self._run_directory}"
+            if self._refused:
+                question = (
+                    f"The disk takes nothing: {self._refused}.\nSteps since the last checkpoint "
+                    "will be lost; to resume the run does them again."
+                )
             yield Static(Content(question), id="question")
             with Horizontal(id="answers"):
-                yield Button(Content("Stop and save (s)"), id="stop")
+                stop = "Stop (s)" if self._refused else "Stop and save (s)"
+                yield Button(Content(stop), id="stop")
                 yield Button(Content("Go on training (g)"), id="go-on")
 
     def on_resize(self, event: events.Resize) -> None:
