@@ -513,6 +513,18 @@ def test_nor_is_a_loss_that_rises_together_with_that_of_training() -> None:
     assert told(epochs(*LEARNT, *[(0.6, 0.7)] * 8)) == []
 
 
+def test_nor_are_losses_that_leap_about() -> None:
+    """The training loss is below that of the best epoch, but was lower before."""
+    assert told(epochs((3.3, 380.0), (3400.0, 23.0), *[(30.0, 38.0)] * 8)) == []
+    assert told(epochs((40.0, 380.0), (3400.0, 23.0), *[(30.0, 38.0)] * 8)) != []
+
+
+@pytest.mark.parametrize(("first", "expected"), [(2.3, []), (60.0, [("over-fitting", "alarm")])])
+def test_who_never_did_better_than_guessing_fits_nothing(first: float, expected: list[Any]) -> None:
+    events = epochs((60.0, 23.0), *[(30.0, 38.0)] * 8)
+    assert names(told([*learning(1, first), *events])) == expected
+
+
 def test_over_fitting_is_over_when_the_validation_loss_is_back() -> None:
     events = epochs(*LEARNT, *[(0.4, 0.56)] * 3, (0.3, 0.49))
     assert [type(each) for each in news(events)] == [Alarm, Cleared]
@@ -543,7 +555,7 @@ def test_a_discriminator_that_knows_its_images_by_heart(known: float, expected: 
 def test_a_classifier_that_learns_nothing() -> None:
     (alarm,) = told(learning(FIRST_LEARNT, 2.3))
     assert (alarm.name, alarm.level, alarm.step) == ("plateau", "alarm", FIRST_LEARNT)
-    assert alarm.text == "nothing is learnt: the loss was 2.3 at first and is 2.3"
+    assert alarm.text == "nothing is learnt: the loss has not come down from its first, 2.3"
     assert told([*learning(100, 2.3), *learning(3000, 1.5, first=101)]) == []
 
 
@@ -553,6 +565,11 @@ def test_a_classifier_whose_steps_are_too_short() -> None:
     assert alarms[0].text.endswith("as steep as ever")
     flat = [*looks(LOOKS, 1.8), *looks(LOOKS, 0.5), *learning(FIRST_LEARNT, 2.3)]
     assert names(told(flat)) == [("plateau", "alarm")]
+
+
+def test_a_loss_that_rose_has_no_steps_that_are_too_short() -> None:
+    rose = [*looks(30, 1.8), *learning(10, 2.3), *learning(FIRST_LEARNT, 5.0, first=11)]
+    assert names(told(rose)) == [("plateau", "alarm")]
 
 
 @pytest.mark.parametrize(
@@ -568,6 +585,16 @@ def test_a_classifiers_loss_runs_away_from_its_first(times: float, expected: lis
     assert names(told(events)) == expected
     back = learning(100, 10.0, first=71)
     assert [type(each) for each in news([*events, *back])] == [Alarm, Cleared][: 2 * len(expected)]
+
+
+def test_a_loss_that_runs_away_at_once_does_not_hide_it() -> None:
+    """The first steps, whose mean is the first loss, are those in which it runs away."""
+    events = [*learning(1, 2.3), *learning(LOOKS + LATEST, 200.0, first=2)]
+    (alarm,) = told(events)
+    assert (alarm.name, alarm.level) == ("divergence", "alarm")
+    assert alarm.text == "the loss has run away, from 2.3 to 200"
+    nothing = [*events, *learning(FIRST_LEARNT, 2.3, first=LOOKS + LATEST + 1)]
+    assert ("plateau", "alarm") in names(told(nothing))
 
 
 def test_a_training_loss_that_stands_still() -> None:

@@ -103,8 +103,8 @@ class Alarms:
         self._absurd: deque[bool] = deque(maxlen=LATEST)
         self._noted_losses: deque[float] = deque(maxlen=RISE_WITHIN // RISE_EVERY)
         self._measured: deque[tuple[int, dict[str, float]]] = deque()
-        self._of_steps = (Vanishing(), Plateau(), Runaway())  # steps come by the million
-        self._watchers = (*self._of_steps, Memorising(), Overfitting())
+        self._of_steps = (Vanishing(), Plateau(), Runaway(), Overfitting())  # of a million steps
+        self._watchers = (*self._of_steps, Memorising())
 
     def memory(self) -> dict[str, Any]:
         """All that it has seen and that later judgements depend on, for JSON."""

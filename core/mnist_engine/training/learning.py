@@ -28,6 +28,7 @@ from mnist_engine.training.limits import (
     SILENT,
     STEEP,
     STILL_FALLING,
+    STOOD_STILL,
     UNLEARNT,
 )
 
@@ -186,7 +187,7 @@ class Overfitting:
         if isinstance(event, EpochDone):
             return self._epoch(_finite(event.measures))
         loss = event.losses.get("classifier") if isinstance(event, StepDone) else None
-        if loss is not None and math.isfinite(loss) and math.isinf(self._best):
+        if loss is not None and math.isfinite(loss):
             self._first.add(loss)
         return ()
 
@@ -283,14 +284,15 @@ class Plateau:
                 yield from self._moved(name, measures[name], event.step)
 
     def _learnt(self) -> Finding:
-        slope = math.fsum(self._slopes) / max(len(self._slopes), 1)
-        steep = slope > STEEP * self._first_slope.value
-        trouble: Trouble = "slow learning" if steep else "plateau"
         first = self._first.value
+        slope = math.fsum(self._slopes) / max(len(self._slopes), 1)
+        rose = self._mean.value > STOOD_STILL * first
+        steep = slope > STEEP * self._first_slope.value and not rose
+        trouble: Trouble = "slow learning" if steep else "plateau"
         if self._mean.value < NOTHING_LEARNT * first:
             return Finding("slow learning", clear=True)
         text = f"nothing is learnt: the loss has not come down from its first, {first:.3g}"
-        return Finding(trouble, 2, text + ", as steep as ever" * steep)
+        return Finding(trouble, 2, text + "; its slope is as steep as ever" * steep)
 
     def _moved(self, name: str, value: float, step: int) -> Iterator[Finding]:
         best = self._best.get(name, math.inf)
