@@ -28,6 +28,15 @@ def test_an_alarm_comes_before_a_warning_and_the_newest_first():
     assert foremost(Snapshot(troubles=(worse, new))) is worse
 
 
+def test_divergence_comes_before_what_it_brings_about():
+    cause = alarm(1, "divergence", "alarm")
+    others = (alarm(5, "over-fitting", "alarm"), alarm(9, "plateau"))
+    assert foremost(Snapshot(troubles=(cause, *others))) is cause
+    hint = alarm(1, "divergence")
+    assert foremost(Snapshot(troubles=(hint, others[1]))) is hint
+    assert foremost(Snapshot(troubles=(hint, *others))) is others[0]
+
+
 def test_a_remedy_is_given_time():
     trouble = alarm(100, "plateau")
 
@@ -46,7 +55,7 @@ async def test_the_line_names_trouble_and_key_and_the_key_helps(monitor):
         await desk.train(1)
         assert "collapse" not in desk.text
         await desk.train(1)
-        await desk.sees("▲ collapse   f halves G's rate, blurs what D sees   so it is")
+        await desk.sees("▲ collapse   f halves G's rate, blurs what D sees   at step 2: so it is")
         await desk.press("f")
         await desk.sees("▲ collapse   remedy taken after step 2")
         (request,) = desk.trainer.requests

@@ -9,10 +9,16 @@ from mnist_engine.training.remedies import SOURCE, Remedy, remedy_for
 
 
 def foremost(snapshot: Snapshot) -> Alarm | None:
-    """The trouble to be named: an alarm before a warning, the newest of equals; None in health."""
-    return max(
-        snapshot.troubles, key=lambda alarm: (alarm.level == "alarm", alarm.step), default=None
-    )
+    """The trouble to be named; None in health.
+
+    An alarm before a warning; of equals divergence, which brings others about and whose remedy
+    helps against them, then the newest.
+    """
+    return max(snapshot.troubles, key=_rank, default=None)
+
+
+def _rank(alarm: Alarm) -> tuple[bool, bool, int]:
+    return (alarm.level == "alarm", alarm.name == "divergence", alarm.step)
 
 
 def offered(snapshot: Snapshot) -> tuple[Alarm, Remedy] | None:

@@ -26,7 +26,8 @@ def trouble_line(
     elif key and help is not None:
         pieces.append(Piece(key, palette.accent, bold=True, gap=3, click=f"screen.key({key!r})"))
         pieces.append(Piece(help[1].text, gap=1))
-    pieces.append(Piece(alarm.text, palette.quiet, importance=1, gap=3))
+    text = f"at step {alarm.step:,}: {alarm.text}"  # its numbers are of then
+    pieces.append(Piece(text, palette.quiet, importance=1, gap=3))
     return pieces
 
 
