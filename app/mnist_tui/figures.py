@@ -57,6 +57,11 @@ def counted(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def a_digit(digit: object) -> str:
+    """A digit with its article: a 7, an 8."""
+    return f"{'an' if str(digit) == '8' else 'a'} {digit}"
+
+
 def duration(seconds: float) -> str:
     """Seconds as 0:07, 12:34 or 1:02:03."""
     minutes, rest = divmod(round(seconds), 60)

@@ -28,6 +28,7 @@ from mnist_engine.training.events import (
 from mnist_tui.describing.pictures import describe
 from mnist_tui.describing.trends import trend_of
 from mnist_tui.describing.weights import first_layer, place_of
+from mnist_tui.figures import a_digit
 
 
 def started(task: Task, **more: object) -> Started:
@@ -91,7 +92,7 @@ def test_a_loss_is_told_with_where_it_goes() -> None:
 def test_a_trouble_comes_with_its_remedy_and_is_told_when_it_is_over() -> None:
     alarm = Alarm(step=3, name="collapse", level="alarm", text="all digits are alike")
     assert told([started("gan"), alarm])["trouble"] == (
-        "alarm since step 3: collapse: all digits are alike. "
+        "collapse, alarm at step 3: all digits are alike. "
         "The remedy halves G's rate, blurs what D sees."
     )
     over = told([started("gan"), alarm, Cleared(step=4, name="collapse")])
@@ -219,6 +220,21 @@ def test_a_trend_is_more_than_chance(drift: float, course: str) -> None:
     assert trend.now - trend.before == pytest.approx(100 * drift, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param([0.5, 0.6, 2.02e3, 3e3, 9e3, 4.14e4], id="by a factor a step"),
+        pytest.param([4.14e4], id="in the last step"),
+    ],
+)
+def test_a_loss_that_runs_away_at_the_end_is_rising(end: list[float]) -> None:
+    values = [0.42, 0.41, 0.4, 0.43] * 2 + end
+    for sign, course in ((1, "rising"), (-1, "falling")):
+        trend = trend_of(curve_of(sign * value for value in values))
+        assert trend is not None
+        assert trend.course == course
+
+
 def test_a_short_curve_has_no_trend() -> None:
     assert trend_of(curve_of(range(7))) is None
 
@@ -231,5 +247,32 @@ def test_a_unit_is_told_by_where_it_looks() -> None:
     lines = list(first_layer(np.stack([unit, unit / 2, unit / 1000]), "classifier"))
     assert "3 units" in lines[0]
     assert "1 idle" in lines[0]
-    assert lines[1] == "unit 1 by length: looks for ink at top right and for none at bottom."
+    assert lines[1:] == [
+        "units 1, 2, 3 by length: look for ink at top right and for none at bottom."
+    ]
     assert len(list(first_layer(np.ones((4, 2, 2), np.float32), "classifier"))) == 1
+
+
+def test_a_unit_is_told_by_places_that_differ_or_by_none() -> None:
+    """A stroke at the middle between its two dark sides: ink and none at one and the same place."""
+    stroke = np.zeros((28, 28), np.float32)
+    stroke[11:17, 12:16] = 2
+    stroke[11:17, 10:12] = stroke[11:17, 16:18] = -2
+    corner, hole = stroke.copy(), stroke.copy()
+    corner[:6, :6] = 1
+    hole[22:, 22:] = -1
+    _, *lines = first_layer(np.stack([stroke, corner, stroke, hole]), "classifier")
+    assert lines == [
+        "units 1, 3 by length: look for strokes, at no place more than at others.",
+        "unit 2 by length: looks for ink at top left.",
+        "unit 4 by length: looks for no ink at bottom right.",
+    ]
+
+
+def test_weights_that_diverged_have_no_places() -> None:
+    lines = list(first_layer(np.full((4, 28, 28), np.nan, np.float32), "classifier"))
+    assert lines == ["first layer of the classifier: its weights are not all finite."]
+
+
+def test_an_eight_has_an_article_of_its_own() -> None:
+    assert [a_digit(digit) for digit in (1, 8, np.int64(8))] == ["a 1", "an 8", "an 8"]

@@ -11,7 +11,7 @@ from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.answers import Answers
 from mnist_engine.training.events import SamplesDrawn
 from mnist_tui.describing.course import epoch_measure
-from mnist_tui.figures import counted
+from mnist_tui.figures import a_digit, counted
 
 PAIRS = 5
 MISTAKES = 5
@@ -57,8 +57,7 @@ def _spoken(caption: str) -> str:
 
 
 def _taken_for(label: object, answer: object) -> str:
-    first, second = (f"{'an' if str(one) == '8' else 'a'} {one}" for one in (label, answer))
-    return f"{first} taken for {second}"
+    return f"{a_digit(label)} taken for {a_digit(answer)}"
 
 
 def _confusions(answers: Answers, where: str) -> str:

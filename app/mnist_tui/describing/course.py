@@ -60,7 +60,7 @@ def troubles(now: Snapshot) -> Iterator[str]:
     for alarm in now.troubles:
         remedy = remedy_for(now.started.task, alarm.name) if now.started else None
         help = f" The remedy {remedy.text}." if remedy else ""
-        yield f"trouble: {alarm.level} since step {alarm.step:,}: {alarm.name}: {alarm.text}.{help}"
+        yield f"trouble: {alarm.name}, {alarm.level} at step {alarm.step:,}: {alarm.text}.{help}"
     if not now.troubles and now.diverged is None:
         past = ", ".join(f"{one.name} at step {one.step:,}" for one in now.alarms[-3:])
         yield f"trouble: none{f' now; there was {past}' if past else ''}."

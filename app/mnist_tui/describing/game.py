@@ -13,7 +13,7 @@ from mnist_engine.runs.pictures import pictures_of
 from mnist_engine.runs.state import Snapshot
 from mnist_engine.training.events import Inspected, SamplesDrawn
 from mnist_tui.describing.course import epoch_measure
-from mnist_tui.figures import counted, number
+from mnist_tui.figures import a_digit, counted, number
 
 UNSURE = 0.5
 """What the judge gives less than this is no digit that a person would name."""
@@ -67,7 +67,7 @@ def _seen(seen: NDArray[np.intp], sure: NDArray[np.float32], columns: int) -> st
         f"digits: the judge sees {each}{f'; none of {missing}' if missing else ''}. "
         f"It is sure, with {SURE:.0%} or more, of {int((sure >= SURE).sum())} of {len(sure)}; on "
         f"average it gives its answer {sure.mean():.0%}; least to row {row + 1}, column "
-        f"{column + 1}, {sure[least]:.0%} for a {seen[least]}."
+        f"{column + 1}, {sure[least]:.0%} for {a_digit(seen[least])}."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from mnist_tui.figures import a_digit
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
 
@@ -52,7 +53,7 @@ def _class(label: int) -> Command[Walking]:
         f"All of class {label}",
         (str(label),),
         "",
-        f"make every picture a {label}; once more: of the classes of the two digits",
+        f"make every picture {a_digit(label)}; once more: of the classes of the two digits",
         lambda screen, _: screen.pick_class(label),
         places=("walk",),
     )

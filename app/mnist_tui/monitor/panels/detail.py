@@ -9,6 +9,7 @@ import numpy as np
 from textual.strip import Strip
 
 from mnist_engine.inspection.neighbour import Neighbour
+from mnist_tui.figures import a_digit
 from mnist_tui.monitor.panels.findings import Detail, Wish
 from mnist_tui.render.digits import Digits, Images
 from mnist_tui.render.palette import Palette
@@ -72,7 +73,7 @@ def detail_of(
     if wish.nearest:
         neighbour = detail.neighbour if detail else None
         pictures.append(neighbour.picture.reshape(own.shape) if neighbour else np.zeros_like(own))
-        captions.append(f"nearest: a {neighbour.label}" if neighbour else "nearest")
+        captions.append(f"nearest: {a_digit(neighbour.label)}" if neighbour else "nearest")
         signed.append(False)
         words.append(_words(_told(neighbour, mode), width, palette, mode))
     if wish.change:
@@ -91,7 +92,7 @@ def _told(neighbour: Neighbour | None, mode: RenderMode) -> tuple[str, ...]:
     if neighbour is None:
         return (f"looking for the nearest training image{mode.ellipsis}", f"looking{mode.ellipsis}")
     away = f"{neighbour.distance:.2f} away"
-    return f"nearest training image: a {neighbour.label}, {away}", f"nearest: {away}", away
+    return f"nearest training image: {a_digit(neighbour.label)}, {away}", f"nearest: {away}", away
 
 
 def _words(texts: Sequence[str], width: int, palette: Palette, mode: RenderMode) -> Strip:

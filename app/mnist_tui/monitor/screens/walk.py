@@ -16,6 +16,7 @@ from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import GanTrainer
 from mnist_engine.training.questions import Question
 from mnist_engine.training.trainer import Trainer
+from mnist_tui.figures import a_digit
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.inquiry import Inquiry
 from mnist_tui.monitor.journey import POINTS, POINTS_PER_SECOND, Journey
@@ -237,4 +238,4 @@ class WalkScreen(OverRunScreen):
         """What a digit is called: by its class, where the generator is told one."""
         if seen.labels is None or self.journey.label is not None:
             return f"digit {number + 1}"
-        return f"a {int(seen.labels[number])}"
+        return a_digit(seen.labels[number])

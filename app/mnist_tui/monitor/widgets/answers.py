@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from textual.strip import Strip
 
 from mnist_engine.inspection.read import Opinion
+from mnist_tui.figures import a_digit
 from mnist_tui.monitor.widgets.panel import Panel
 from mnist_tui.render.bars import Bar, BarColours, draw_bar
 from mnist_tui.render.cells import Cells
@@ -93,8 +94,8 @@ def _titles(top: int, judged: bool, unsure: bool) -> tuple[str, ...]:
     if unsure:
         return ("No answer",)
     if judged:
-        return (f"The judge: a {top}",)
-    return (f"Taken for a {top}",)
+        return (f"The judge: {a_digit(top)}",)
+    return (f"Taken for {a_digit(top)}",)
 
 
 def _verdict(opinion: Opinion) -> str:
