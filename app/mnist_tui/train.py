@@ -163,6 +163,7 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
     keeping = Keeping(screening.checkpoint_seconds, on_disk_full)
     if not no_ui:
         return _monitor(start, keeping, screening)
+    _check_looks(screening)
     begun = start(keeping)
     from mnist_tui.headless import run_headless
     from mnist_tui.reporting import output_style
@@ -175,6 +176,16 @@ def run(start: Callable[[Keeping], Start], screening: Screening) -> int:
         run_directory=begun.path,
         describes=screening.describe,
     )
+
+
+def _check_looks(screening: Screening) -> None:
+    """Refuse a wrong theme or wrong keys where no screen needs them: a slip is a slip."""
+    if screening.theme is not None:
+        from mnist_tui.monitor.themes import known_theme
+
+        known_theme(screening.theme)
+    if screening.keys is not None:
+        commands_with(screening.keys)
 
 
 def _monitor(start_with: Callable[[Keeping], Start], keeping: Keeping, screening: Screening) -> int:

@@ -121,6 +121,23 @@ def test_a_full_disk_is_status_1_and_one_line(run: Any, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--theme", "nosuch", "--theme: there is no theme 'nosuch'; allowed: mnist-dark"),
+        ("--keys", "nosuch.toml", "--keys: nosuch.toml: No such file or directory"),
+    ],
+)
+def test_what_only_a_screen_needs_is_checked_without_one_too(
+    option: str, value: str, told: str, run: Any, tmp_path: Path
+) -> None:
+    done = run("classify", "--no-ui", option, value)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mnist-tui: {told}")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unforeseen_fault_is_one_line_and_a_traceback_for_the_curious(run: Any) -> None:
     broken = (
         "from mnist_engine import training\n"
