@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_engine import nn
+from mnist_engine.recipes.networks import AVERAGE
+from mnist_engine.runs.checkpoints import checkpoints_of
 from mnist_engine.runs.directory import RunDirectory
+from mnist_engine.runs.networks import networks_of
 
 from .conftest import Call
+
+Spoil = Callable[[RunDirectory, str, float], RunDirectory]
 
 
 @pytest.mark.parametrize(
@@ -152,3 +161,54 @@ def test_json_is_what_a_machine_reads(run: str, runs: Path, call: Call) -> None:
         assert sum(map(sum, found["confusion"])) == found["test images"] == 300
         right = sum(row[label] for label, row in enumerate(found["confusion"]))
         assert right == round(300 * found["test accuracy"])
+
+
+@pytest.fixture
+def spoil(tmp_path: Path) -> Spoil:
+    """Copy a run, and overwrite the newest weights of a network with one and the same value."""
+
+    def spoilt(run: RunDirectory, network: str, value: float) -> RunDirectory:
+        copy = RunDirectory(shutil.copytree(run.path, tmp_path / "spoilt"))
+        for file in copy.checkpoints.glob(f"{checkpoints_of(copy)[-1].path.stem}.*"):
+            file.unlink()  # those in ``weights`` are newer then
+        changed = networks_of(copy).networks[network]
+        for parameter in changed.parameters():
+            parameter.data[...] = value
+        nn.save_weights(changed, copy.weights / f"{network}.safetensors")
+        return copy
+
+    return spoilt
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("value", "what"), [(np.nan, "weights"), (np.inf, "weights"), (3e38, "digits")]
+)
+@pytest.mark.parametrize("command", ["evaluate", "sample"])
+def test_a_generator_that_diverged_is_said_to_have(
+    command: str, value: float, what: str, gan: RunDirectory, spoil: Spoil, call: Call
+) -> None:
+    """Finite weights may be too large for finite digits."""
+    run = spoil(gan, AVERAGE, value)
+    assert call(command, run.path, "-n", 100) == (
+        2,
+        "",
+        f"mnist-tui: {run.path}: its {AVERAGE} has diverged, its {what} are not all finite; "
+        "train again with a lower learning rate, --lr\n",
+    )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("value", "what"), [(np.nan, "weights"), (3e38, "answers")])
+def test_of_a_classifier_that_diverged_the_best_checkpoint_is_offered(
+    value: float, what: str, classifier: RunDirectory, spoil: Spoil, call: Call
+) -> None:
+    run = spoil(classifier, "classifier", value)
+    assert call("evaluate", run.path) == (
+        2,
+        "",
+        f"mnist-tui: {run.path}: its classifier has diverged, its {what} are not all finite; "
+        "its best checkpoint may be from before that: add --best\n",
+    )
+    status, _, errors = call("evaluate", run.path, "--best")
+    assert (status, errors) == (0, "")

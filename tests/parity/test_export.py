@@ -91,7 +91,8 @@ def test_pytorch_draws_the_same_digits(tmp_path: Path, monkeypatch: pytest.Monke
 
     averaged, scaling = networks_of(run, dataset).networks[AVERAGE], scaling_of(recipe, dataset)
     labels = np.arange(100) % 10
-    (expected,) = draw_digits(averaged, recipe, scaling, labels, 10, np.random.default_rng(1))
+    (pixels,) = draw_digits(averaged, recipe, labels, 10, np.random.default_rng(1))
+    expected = scaling.bytes_of(pixels)
     drawn = names["pictures"].numpy().reshape(100, 784).astype(int)
     assert np.ptp(drawn) > 50
     assert np.abs(drawn - expected).max() <= 1

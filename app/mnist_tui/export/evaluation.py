@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_engine.data.dataset import Dataset, Examples
-from mnist_engine.errors import BadInput
 from mnist_engine.metrics.generated import Standard, compare, memorisation, spread
 from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.recipes import ClassifierRecipe, GanRecipe
@@ -19,7 +18,7 @@ from mnist_engine.runs.trained import scaling_of
 from mnist_engine.training.answers import Answers
 from mnist_engine.training.measuring import measure, outputs_of
 from mnist_engine.training.splitting import split_for
-from mnist_tui.export.networks import trained_networks
+from mnist_tui.export.networks import divergence, is_finite, trained_networks
 from mnist_tui.export.progress import progress
 from mnist_tui.export.sampling import generated
 
@@ -82,7 +81,7 @@ def evaluate(
 ) -> ClassifierResult | GanResult:
     """Measure the run's classifier on the test set, or ``digits`` digits of its generator.
 
-    ``seed`` draws the digits. BadInput, one line, where the run has no weights.
+    ``seed`` draws the digits. BadInput, one line, where the run has no weights or has diverged.
     """
     recipe, dataset = run.read_recipe(), dataset_of(run)
     if isinstance(recipe, GanRecipe):
@@ -94,12 +93,14 @@ def _evaluate_classifier(
     run: RunDirectory, recipe: ClassifierRecipe, dataset: Dataset, which: Which
 ) -> ClassifierResult:
     classifier = trained_networks(run, dataset, which)["classifier"]
+    if not is_finite(classifier):
+        raise divergence(run, dataset, which, "classifier", "weights")
     examples = Examples(dataset.test_images, dataset.test_labels)
-    with progress("reading the test images"):
+    with progress("reading the test images"), np.errstate(all="ignore"):
         outputs = outputs_of(classifier, examples.images, scaling_of(recipe, dataset))
-    found = measure(outputs, examples.labels, recipe.loss)
+        found = measure(outputs, examples.labels, recipe.loss)
     if found.answers is None:
-        raise BadInput(f"{run.path}: its classifier has diverged, its outputs are not all finite")
+        raise divergence(run, dataset, which, "classifier", "answers")
     return ClassifierResult(
         examples, found.accuracy, found.loss, found.calibration_error, found.answers
     )

@@ -20,7 +20,7 @@ from mnist_engine.training.events import SamplesDrawn
 from mnist_engine.training.gan import sample_labels
 from mnist_engine.training.remarks import untrained_classes
 from mnist_engine.training.splitting import split_for
-from mnist_tui.export.networks import trained_networks
+from mnist_tui.export.networks import divergence, is_finite, trained_networks
 from mnist_tui.export.progress import progress
 
 
@@ -82,14 +82,21 @@ def generated(
     rng: np.random.Generator,
     which: Which,
 ) -> NDArray[np.uint8]:
-    """A picture for each of ``labels``, (n, height, width) bytes, by the run's best generator."""
+    """A picture for each of ``labels``, (n, height, width) bytes, by the run's best generator.
+
+    BadInput where it has diverged.
+    """
     networks = trained_networks(run, dataset, which)
-    generator = networks.get(AVERAGE, networks["generator"])
+    name = AVERAGE if AVERAGE in networks else "generator"
+    if not is_finite(networks[name]):
+        raise divergence(run, dataset, which, name, "weights")
     scaling = scaling_of(recipe, dataset)
     parts = []
-    with progress("drawing digits", len(labels)) as advance:
-        for part in draw_digits(generator, recipe, scaling, labels, dataset.class_count, rng):
-            parts.append(part)
+    with progress("drawing digits", len(labels)) as advance, np.errstate(all="ignore"):
+        for part in draw_digits(networks[name], recipe, labels, dataset.class_count, rng):
+            if not np.isfinite(part).all():
+                raise divergence(run, dataset, which, name, "digits")
+            parts.append(scaling.bytes_of(part))
             advance(len(part))
     return np.concatenate(parts).reshape(len(labels), *dataset.image_shape)
 

@@ -26,12 +26,13 @@ def scaling_of(recipe: AnyRecipe, dataset: Dataset) -> PixelScaling:
 def draw_digits(
     generator: Module,
     recipe: GanRecipe,
-    scaling: PixelScaling,
     labels: NDArray[np.integer],
     classes: int,
     rng: np.random.Generator,
-) -> Iterator[NDArray[np.uint8]]:
-    """A picture for each of ``labels`` (n,), by chance of ``rng``: (1000, pixels) bytes at a time.
+) -> Iterator[NDArray[np.float32]]:
+    """A picture for each of ``labels`` (n,), by chance of ``rng``: (1000, pixels) at a time.
+
+    They are as networks see pixels, and not all finite where the generator has diverged.
 
     A generator that is not told the class draws as many of any.
     """
@@ -40,4 +41,4 @@ def draw_digits(
         inputs = Tensor.wrap(draw_noise(len(some), recipe.generator, rng))
         if recipe.game.conditional:
             inputs = with_class(inputs, some, classes)
-        yield scaling.bytes_of(generator(inputs).data)
+        yield generator(inputs).data
