@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +121,23 @@ def test_early_blobs_are_no_collapse() -> None:
     assert names(told([*early, Measured(step=FIRST_JUDGED, values=COLLAPSED)])) == [
         ("collapse", "alarm")
     ]
+
+
+def test_a_generator_that_moves_seldom_is_given_as_many_steps_of_its_own() -> None:
+    def seldom(number: int) -> StepDone:
+        done = step(number)
+        return (
+            done
+            if number % 5 == 0
+            else msgspec.structs.replace(done, losses={"discriminator": 1.0})
+        )
+
+    story: list[Event] = []
+    for number in range(1, 5 * FIRST_JUDGED + 301):
+        story.append(seldom(number))
+        if number % 300 == 0:
+            story.append(Measured(step=number, values=COLLAPSED))
+    assert [alarm.step for alarm in told(story) if alarm.name == "collapse"] == [5 * FIRST_JUDGED]
 
 
 def test_one_and_the_same_picture_needs_no_second_look() -> None:

@@ -213,7 +213,7 @@ class Alarms:
         }
         earlier = self._measured_before(event.step)
         self._measured.append((event.step, values))
-        if not values or event.step < FIRST_JUDGED:
+        if not values or self._steps_of_generator(event.step) < FIRST_JUDGED:
             return []
         if all(self._variety[name].is_clear(value) for name, value in values.items()):
             return self._clear(event, "collapse")
@@ -222,6 +222,11 @@ class Alarms:
         numbers = ", ".join(f"{name} {values[name]:.3g}" for name in values if past[name])
         text = f"generated digits lack variety: {numbers}"
         return self._tell(event, "collapse", max(stuck, default=0), text)
+
+    def _steps_of_generator(self, steps: int) -> float:
+        """In how many of ``steps`` it moved: not in all where D takes several for one of G's."""
+        moves = [self._means[name].count for name in PLAYERS]
+        return steps * moves[PLAYERS.index("generator")] / max(moves) if max(moves) else steps
 
     def _measured_before(self, step: int) -> dict[str, float]:
         """The newest measures that are LOOK_BACK steps older at least; empty if none are."""

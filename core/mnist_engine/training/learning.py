@@ -123,7 +123,7 @@ class Vanishing:
             newest.append(norm)
             if len(newest) < LOOKS:
                 continue
-            mean = math.fsum(newest) / LOOKS
+            mean = math.fsum(norm / LOOKS for norm in newest)  # a sum of huge ones overflows
             usual = median(means) if LOOKS * len(means) >= FIRST_FADED else 0.0
             share = mean / usual if usual > 0 else 1.0
             learnt = self._loss_share(name) < UNLEARNT

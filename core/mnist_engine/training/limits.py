@@ -66,7 +66,12 @@ DEAD = 0.1
 """A distance below this share is one and the same picture, and needs no second look."""
 
 FIRST_JUDGED = 1500
-"""The step before which every generator draws few kinds of blobs, and nothing follows from it."""
+"""The step of the generator before which every one draws few kinds of blobs, and nothing follows
+from it.
+
+Measured with wgan-gp-dcgan, whose critic has five steps for one of its generator's: a class KL of
+0.33 after 5,700 steps, 1,140 of them the generator's, and 0.03 at its end.
+"""
 
 PROGRESS = 0.15
 """What got better by this share since the measurement before is on its way, not collapsed.
