@@ -55,6 +55,14 @@ async def test_a_chosen_panel_is_marked_without_colour_too(monitor, mode, frame)
         await desk.until(lambda: frame not in desk.text)
 
 
+async def test_a_title_with_little_room_has_the_sign_in_place_of_its_number(monitor):
+    async with monitor("classify", size=(80, 24), mode=PLAIN) as desk:
+        await desk.train(8)
+        await desk.sees("+- 1 * training  o validation -+")
+        await desk.press("tab")
+        await desk.sees("+- > * training  o validation -+")
+
+
 async def test_a_card_points_at_a_chosen_panel_in_its_own_way(monitor):
     async with monitor("gan") as desk:
         await desk.train(1)

@@ -152,11 +152,12 @@ async def test_leaving_a_lesson_lets_training_go_on(monitor):
 WAITING = Card("wait", "for nothing", at=("losses",), until=lambda then, now: False)
 
 
-async def test_a_zoomed_panel_is_left_before_a_lesson_is(monitor):
+@pytest.mark.parametrize("keys", [("enter",), ("tab", "enter")])
+async def test_a_zoomed_panel_is_left_before_a_lesson_is(monitor, keys):
     async with monitor(course=Course("Lesson", [WAITING])) as desk:
         board = desk.app.run_screen.board
         await desk.sees("Lesson 1/1", "esc leaves", "esc put away")
-        await desk.press("enter")
+        await desk.press(*keys)
         await desk.sees("esc all panels")
         assert board.zoomed is not None
         assert "put away" not in desk.text

@@ -57,8 +57,11 @@ class Panel(Canvas):
             rest = [(titles[-1], False), ("", True), ("", False)]
             shorter += [rest[1], rest[0], rest[2]] if values_first else rest
         room = self.outer_size.width - 6
-        for title, values in shorter:
-            content = self._title(title, legend, values)
+        tries = [(*one, True) for one in shorter]
+        if self.has_focus:  # the sign takes the number's place rather than that words are cut
+            tries.append((*shorter[-1], False))
+        for title, values, numbered in tries:
+            content = self._title(title, legend, values, numbered)
             if cell_len(content.plain) <= room:
                 break
         else:
@@ -69,12 +72,14 @@ class Panel(Canvas):
             below.pop()
         self._write_title(content, ", ".join(below))
 
-    def _title(self, title: str, legend: Sequence[LegendEntry], values: bool) -> Content:
+    def _title(
+        self, title: str, legend: Sequence[LegendEntry], values: bool, numbered: bool
+    ) -> Content:
         palette = self.palette
         parts: list[str | tuple[str, str | Style]] = []
         if self.has_focus:
             parts.append(("▸ " if self.mode.unicode else "> ", f"bold {palette.accent}"))
-        if self.number:
+        if self.number and numbered:
             parts.append((f"{self.number} ", f"bold {palette.accent}"))
         parts.append(title)
         for entry in legend:
