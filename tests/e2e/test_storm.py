@@ -23,7 +23,7 @@ def test_a_storm_of_sizes_leaves_no_stale_cell(open_terminal, large, seconds):
     terminal.wait_for("training", "Loss", "steps/s")
     resizes = round(seconds * RESIZES_PER_SECOND / 2)
     drag(terminal, large, SMALL, resizes)
-    terminal.wait_for("This terminal is")
+    terminal.wait_for("Too small")
     drag(terminal, SMALL, large, resizes)
     terminal.press(" ")
     terminal.wait_for("paused", "steps/s")
