@@ -14,16 +14,14 @@ from mnist_engine.runs.checkpoints import checkpoints_of, read_checkpoint, write
 from mnist_engine.runs.directory import RunDirectory
 
 
+def steps(run: Path) -> list[dict[str, Any]]:
+    """The steps that the run has done itself, as its log tells them."""
+    events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
+    return [event for event in events if event["event"] == "step"]
+
+
 def losses(run: Path) -> list[tuple[int, dict[str, float]]]:
-    events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [(event["step"], event["losses"]) for event in events if event["event"] == "step"]
-
-
-def first_rate(run: Path) -> float:
-    """The learning rate of the first step that the run has done itself."""
-    events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    rates = next(event["learning_rates"] for event in events if event["event"] == "step")
-    return float(rates["classifier"])
+    return [(event["step"], event["losses"]) for event in steps(run)]
 
 
 def cut_off(run: Path, step: int) -> None:
@@ -149,7 +147,9 @@ def test_a_branch_says_which_factor_it_takes_over(run: Any, stem: Path, tmp_path
     other = run("branch", "stem", "--epochs", "4", "--lr", "0.02", "--no-ui", "--run-dir", "other")
     assert other.returncode == 0
     assert other.stderr.endswith(f"{factor}that is taken back\n")
-    halved, given = first_rate(tmp_path / "twig"), first_rate(tmp_path / "other")
+    halved, given = (
+        steps(tmp_path / name)[0]["learning_rates"]["classifier"] for name in ("twig", "other")
+    )
     recipe = RunDirectory(stem).read_recipe()
     scheduled = recipe.networks["classifier"].optimizer.learning_rate
     assert halved / given == pytest.approx(0.5 * scheduled / 0.02)

@@ -79,8 +79,10 @@ def signed_bytes(values: NDArray[np.float32], seen: float = 1.0) -> Images:
     Or to the largest of the share ``seen`` of them that is smallest in size: others are cut there.
     """
     size = np.abs(values)
-    largest = np.quantile(size, seen, axis=(1, 2), keepdims=True) if size.size else size
-    largest = np.where(largest > 0, largest, size.max(axis=(1, 2), keepdims=True, initial=0))
+    largest = size.max(axis=(1, 2), keepdims=True, initial=0)
+    if seen < 1:
+        limit = np.quantile(size, seen, axis=(1, 2), keepdims=True)
+        largest = np.where(limit > 0, limit, largest)
     relative = np.divide(values, largest, out=np.zeros_like(values), where=largest > 0)
     relative = np.clip(relative, -1, 1)
     bytes_: Images = np.rint(ZERO + ZERO * np.nan_to_num(relative)).astype(np.uint8)

@@ -44,7 +44,7 @@ def override(
         if value is not None:
             table[key] = value
     if learning_rates is not None:
-        networks = [name for name in ("generator", "discriminator", "classifier") if name in tree]
+        networks = recipe.networks
         for name, rate in zip(networks, _rates(learning_rates, len(networks)), strict=True):
             tree[name]["optimizer"]["learning_rate"] = rate
     for setting in settings:

@@ -73,14 +73,12 @@ def find(samples: SamplesDrawn, wish: Wish) -> Question[Findings]:
         number, detail = wish.detailed, None
         if number is not None and number < len(rows):
             row, label = rows[number], int(labels[number])
-            change = wanted_change(trainer, row, label) if wish.change else None
-            detail = Detail(
-                number,
-                nearest_training_image(trainer, row) if wish.nearest else None,
-                None
-                if change is None
-                else signed_bytes(change.reshape(1, *pictures.shape[1:]), SEEN)[0],
-            )
+            nearest = nearest_training_image(trainer, row) if wish.nearest else None
+            change = None
+            if wish.change:
+                wanted = wanted_change(trainer, row, label)
+                change = signed_bytes(wanted.reshape(1, *pictures.shape[1:]), SEEN)[0]
+            detail = Detail(number, nearest, change)
         return Findings(
             samples,
             wish.real,
