@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mnist_engine.training.events import Event
+
+
+NICENESS = 5
+"""By how much a viewer ranks behind who trains, of 19. It then draws in the gaps between products
+of matrices instead of making their threads wait; with more, its keys would wait on a busy machine.
+"""
 
 
 def watch(
@@ -71,6 +78,7 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None, keys: Pat
     if is_locked(run):
         from mnist_tui.monitor.apps.attached import AttachedApp
 
+        _let_training_go_first()
         return run_app(AttachedApp(run, mode, colours), commands)
 
     from mnist_tui.monitor.apps.replay import ReplayApp
@@ -84,3 +92,8 @@ def _on_screen(run: RunDirectory, ascii_only: bool, theme: str | None, keys: Pat
         lambda keeping: Branch(recipe, None, keeping, run, saved),
         Screening(ascii_only=ascii_only, theme=theme, keys=keys),
     )
+
+
+def _let_training_go_first() -> None:
+    if hasattr(os, "nice"):  # Windows has none
+        os.nice(NICENESS)

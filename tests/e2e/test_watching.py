@@ -58,6 +58,8 @@ def training(tmp_path: Path) -> Iterator[Training]:
 def test_a_key_in_the_viewer_takes_effect_at_once_and_leaving_has_none(open_terminal, training):
     terminal = open_terminal("watch", "run")
     terminal.wait_for("watching run", "training", "steps/s", "q leave")
+    viewer, trainer = terminal.program.pid, training.process.pid
+    assert os.getpriority(os.PRIO_PROCESS, viewer) > os.getpriority(os.PRIO_PROCESS, trainer)
     delays = []
     for count in range(1, 4):
         terminal.press("d")

@@ -37,6 +37,7 @@ Monitor = Callable[..., AsyncIterator[Desk]]
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Screens look for news as often as they can: nobody waits longer than need be."""
     monkeypatch.setattr(pace, "LOOKING_SHARE", math.inf)
+    monkeypatch.setattr(pace, "VIEWING_SHARE", math.inf)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
     monkeypatch.setattr(pace, "time", one)
     monkeypatch.setattr(pace, "LOOKING_SHARE", 0.05)
+    monkeypatch.setattr(pace, "VIEWING_SHARE", 0.02)
     return one
 
 
@@ -43,6 +44,16 @@ def test_what_was_spent_is_paid_back_before_the_next_look(clock, cost, rest):
     clock.now += 0.11 * rest
     assert one.is_due(training=True)
     assert one.is_due(training=True), "what was paid back is not asked for again"
+
+
+@pytest.mark.parametrize(("cost", "rest"), [(0.02, 1.0), (9.0, pace.LONGEST_VIEWING_REST)])
+def test_another_process_is_spared_more(clock, cost, rest):
+    one = pace.Pace(elsewhere=True)
+    clock.spent += cost
+    clock.now += 0.99 * rest
+    assert not one.is_due(training=True)
+    clock.now += 0.02 * rest
+    assert one.is_due(training=True)
 
 
 def test_where_nothing_trains_every_look_is_due(clock):

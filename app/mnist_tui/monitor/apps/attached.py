@@ -8,6 +8,7 @@ from mnist_engine.runs.directory import RunDirectory
 from mnist_engine.runs.inbox import RemoteControl
 from mnist_tui.monitor.apps.run import RunApp
 from mnist_tui.monitor.looking import SavedNetworks
+from mnist_tui.monitor.pace import Pace
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.monitor.screens.training import TrainingScreen
 from mnist_tui.monitor.sessions.following import Following
@@ -24,7 +25,7 @@ class AttachedApp(RunApp):
     def __init__(
         self, run: RunDirectory, mode: RenderMode | None = None, theme: str = DEFAULT_THEME
     ) -> None:
-        super().__init__(theme)
+        super().__init__(theme, Pace(elsewhere=True))
         mode = mode or RenderMode()
         control = RemoteControl(run)
         self.session: Following = Following(run, control, self.wake)

@@ -20,10 +20,10 @@ class RunApp(ViewingApp):
     session: Session
     run_screen: RunScreen
 
-    def __init__(self, theme: str = DEFAULT_THEME) -> None:
+    def __init__(self, theme: str = DEFAULT_THEME, pace: Pace | None = None) -> None:
         super().__init__(theme)
         self._seen: tuple[Snapshot | None, bool] = (None, False)
-        self._pace = Pace()
+        self._pace = pace or Pace()
 
     @property
     def main_screen(self) -> RunScreen:

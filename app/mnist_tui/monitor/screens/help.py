@@ -66,6 +66,7 @@ class HelpScreen(Dialog[str]):
         self._run_task = task
         self._commands = commands
         self._text = Static()
+        self._width = 0
         answers = {"help": "dismiss", "tour": "dismiss('tour')"}
         for command in commands:
             if command.id in answers and command.keys and command.belongs(place, task):
@@ -76,6 +77,7 @@ class HelpScreen(Dialog[str]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Keys"
             dialog.border_subtitle = ", ".join([*self._tour(), "esc closes, up and down scroll"])
+            self._break_lines(self.app.size.width)  # now: each change later is one more picture
             yield self._text
 
     def _tour(self) -> list[str]:
@@ -92,10 +94,15 @@ class HelpScreen(Dialog[str]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Break lines where the screen ends."""
-        palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
-        width = min(event.size.width * 9 // 10 - FRAME, WIDEST)
-        shown = shown_sections(self._commands, self._place, self._run_task)
-        self._text.update(help_text(self.mode, shown, self._run_task, palette, width))
+        self._break_lines(event.size.width)
+
+    def _break_lines(self, columns: int) -> None:
+        width = min(columns * 9 // 10 - FRAME, WIDEST)
+        if width != self._width:
+            self._width = width
+            palette = palette_of(self.app.theme_variables, self.app.current_theme.dark)
+            shown = shown_sections(self._commands, self._place, self._run_task)
+            self._text.update(help_text(self.mode, shown, self._run_task, palette, width))
 
 
 def shown_sections(
