@@ -189,6 +189,17 @@ async def test_a_second_signal_does_not_wait_for_the_weights(monitor):
         assert not desk.trainer.saved
 
 
+async def test_a_palette_opens_again_while_the_one_before_is_taken_down(monitor):
+    async with monitor() as desk:
+        desk.app.action_command_palette()
+        await desk.sees("Search for commands")
+        desk.app.screen.dismiss(None)
+        desk.app.action_command_palette()
+        await desk.sees("Search for commands")
+        await desk.press("escape")
+        await desk.until(lambda: desk.app.screen is desk.app.run_screen)
+
+
 async def test_a_palette_closed_three_times_at_once_leaves_the_screen_where_it_is(monitor):
     async with monitor() as desk:
         await desk.press("ctrl+p")

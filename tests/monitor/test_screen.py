@@ -9,36 +9,11 @@ import pytest
 from mnist_tui.terminal import RenderMode
 
 ASCII = RenderMode(unicode=False, colour=True, shades=False)
-NO_COLOUR = RenderMode(colour=False, shades=False, tints=False)
 
 
 async def test_the_first_frame_does_not_wait_for_data(monitor):
     async with monitor(may_load=threading.Event()) as desk:
         await desk.sees("loading data…", "waiting for the first step", "no digits yet")
-
-
-async def test_80x24_has_room_for_all_panels_that_are_shown_at_first(monitor, matches_snapshot):
-    async with monitor(size=(80, 24)) as desk:
-        await desk.train(9)
-        await desk.press("p")
-        await desk.sees("paused")
-        matches_snapshot(desk.text, "gan-80x24")
-
-
-async def test_160x45_has_room_for_more(monitor, matches_snapshot):
-    async with monitor(size=(160, 45)) as desk:
-        await desk.train(9)
-        await desk.press("p")
-        await desk.sees("paused")
-        matches_snapshot(desk.text, "gan-160x45")
-
-
-async def test_a_classifier_in_ascii(monitor, matches_snapshot):
-    async with monitor("classify", size=(100, 30), mode=ASCII) as desk:
-        desk.trainer.allow(12)
-        await desk.sees("finished after")
-        assert desk.text.isascii()
-        matches_snapshot(desk.text, "classify-ascii-100x30")
 
 
 @pytest.mark.parametrize(
@@ -53,15 +28,6 @@ async def test_what_lies_over_the_panels_at_80x24(monitor, matches_snapshot, key
         await desk.press(key)
         await desk.sees(words)
         matches_snapshot(desk.text, f"{name}-ascii-80x24")
-
-
-@pytest.mark.parametrize("size", [(120, 36), (200, 60)])
-@pytest.mark.parametrize("task", ["gan", "classify"])
-async def test_without_colours(monitor, matches_snapshot, task, size):
-    async with monitor(task, size=size, mode=NO_COLOUR) as desk:
-        desk.trainer.allow(12)
-        await desk.sees("finished after")
-        matches_snapshot(desk.text, f"{task}-no-colour-{size[0]}x{size[1]}")
 
 
 async def test_dialogs_over_training_are_ascii_too(monitor):

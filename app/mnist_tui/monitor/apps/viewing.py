@@ -102,8 +102,8 @@ class ViewingApp(App[None]):
     def action_command_palette(self) -> None:
         """Open the command palette."""
         if not isinstance(self.screen, CommandPalette):
-            hint = "Search for commands"
-            self.push_screen(Palette(placeholder=hint, id="--command-palette"))
+            # Without Textual's id for it: one that has closed keeps that until it is taken down.
+            self.push_screen(Palette(placeholder="Search for commands"))
 
     def search_themes(self) -> None:
         """Open the list of themes."""
