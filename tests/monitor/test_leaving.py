@@ -200,6 +200,15 @@ async def test_a_palette_opens_again_while_the_one_before_is_taken_down(monitor)
         await desk.until(lambda: desk.app.screen is desk.app.run_screen)
 
 
+async def test_a_palette_closed_before_it_lies_on_the_screen_breaks_nothing(monitor):
+    async with monitor() as desk:
+        for _ in range(5):
+            desk.app.action_command_palette()
+            desk.app.screen.dismiss(None)
+            await desk.train(1)
+        assert desk.app.is_running
+
+
 async def test_a_palette_closed_three_times_at_once_leaves_the_screen_where_it_is(monitor):
     async with monitor() as desk:
         await desk.press("ctrl+p")

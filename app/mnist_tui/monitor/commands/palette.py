@@ -10,6 +10,7 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.errors import NoWidget
+from textual.worker import Worker
 
 from mnist_tui.monitor.commands.command import Command
 from mnist_tui.monitor.commands.viewing import Viewing
@@ -17,7 +18,7 @@ from mnist_tui.render.spelling import spelled
 
 
 class Palette(CommandPalette):
-    """Textual's, which breaks where a click comes before it lies on the screen, or after."""
+    """Textual's, which breaks at a click or an answer before it lies on the screen, or after."""
 
     def on_click(self, event: events.Click) -> None:
         """Leave a click alone that is not on the palette as it is seen."""
@@ -31,6 +32,14 @@ class Palette(CommandPalette):
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close it, where it lies on top: see ``Dialog``."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+    def run_worker(self, *args: Any, **settings: Any) -> Worker[Any]:
+        """Look for commands, in vain where the list for them is taken down already.
+
+        It is where the palette was closed at once; Textual would end the program for that.
+        """
+        return super().run_worker(*args, **settings | {"exit_on_error": False})
 
 
 class CommandProvider(Provider):
