@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mnist_tui.render.text import Piece, fit, line, shorten
 
 PIECES = [
@@ -25,6 +27,21 @@ def test_the_least_important_group_goes_first_and_whole():
 def test_what_must_stay_is_cut_with_an_ellipsis():
     assert line(PIECES, 5).text == "step…"
     assert line([Piece("a long word")], 8, "...").text == "a lon..."
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (24, "512 hidden units, AdamW…"),
+        (23, "512 hidden units…"),
+        (16, "512 hidden…"),
+        (11, "512 hidden…"),
+        (10, "512 hidde…"),
+        (4, "512…"),
+    ],
+)
+def test_words_stay_whole_where_they_are_short(width, shown):
+    assert shorten("512 hidden units, AdamW schedule", width) == shown
 
 
 def test_of_equals_the_last_goes_first():

@@ -69,12 +69,20 @@ def fit(pieces: Sequence[Piece], width: int) -> list[Piece]:
 
 
 def shorten(text: str, width: int, ellipsis: str = "…") -> str:
-    """Cut ``text`` to ``width`` cells, an ellipsis at its end."""
+    """Cut ``text`` to ``width`` cells, an ellipsis at its end; between words where they are short.
+
+    A word that takes more than a third of the room is cut: of it at least a part is seen then.
+    """
     if cell_len(text) <= width:
         return text
     if width <= len(ellipsis):
         return ellipsis[: max(width, 0)]
-    return set_cell_size(text, width - len(ellipsis)).rstrip() + ellipsis
+    kept = set_cell_size(text, width - len(ellipsis))
+    words, _, part = kept.rpartition(" ")
+    cut_within = not text[len(kept) :].startswith(" ")
+    if words and cut_within and 3 * cell_len(part) <= width:
+        kept = words.rstrip(",;:")
+    return kept.rstrip() + ellipsis
 
 
 def _width(pieces: Sequence[Piece]) -> int:

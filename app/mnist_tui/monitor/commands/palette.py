@@ -33,7 +33,6 @@ class Palette(CommandPalette):
         """Close it, where it lies on top: see ``Dialog``."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
-
     def run_worker(self, *args: Any, **settings: Any) -> Worker[Any]:
         """Look for commands, in vain where the list for them is taken down already.
 
