@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 
 import pytest
 
 from mnist_engine.errors import BadInput
+from mnist_tui.monitor.apps import viewing
 from mnist_tui.monitor.screens.dialog import Dialog
 from mnist_tui.monitor.screens.quit import QuitDialog
 from mnist_tui.terminal import RenderMode
@@ -254,3 +256,11 @@ async def test_q_twice_is_a_question_and_no_answer(monitor):
         await desk.app.run_action("app.ask_to_quit")
         await desk.sees("Stop training?")
         assert not desk.control.stop_wanted
+
+
+async def test_what_is_hidden_from_the_collector_comes_back(monitor, monkeypatch):
+    monkeypatch.setattr(viewing, "SETTLED_SECONDS", 0.05)
+    gc.unfreeze()
+    async with monitor() as desk:
+        await desk.until(gc.get_freeze_count)
+    assert gc.get_freeze_count() == 0

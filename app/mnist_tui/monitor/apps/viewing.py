@@ -123,6 +123,10 @@ class ViewingApp(App[None]):
         self.set_timer(SETTLED_SECONDS, self._settle)
         self.call_after_refresh(self.begin)
 
+    def on_unmount(self) -> None:
+        """Let go of what belonged to this screen: training may go on in another."""
+        gc.unfreeze()
+
     def hear(self, lines: list[str]) -> None:
         """Show what others in this process print; nothing need be done."""
 
