@@ -61,8 +61,9 @@ def test_digits_are_those_of_the_averaged_generator_and_the_seed(gan: RunDirecto
     labels = np.arange(12) % 10
     noise = np.random.default_rng(5).standard_normal((12, 8), dtype=np.float32)
     rows = np.hstack([noise, nn.losses.one_hot(labels, 10)])
-    expected = np.rint((generator(rows).data + 1) * 127.5).reshape(12, 28, 28)  # type: ignore[operator]
-    np.testing.assert_array_equal(sample_of(gan, 12, 5, None).images, expected)
+    levels = (generator(rows).data + 1).reshape(12, 28, 28) * 127.5  # type: ignore[operator]
+    # What lies between two bytes is rounded to either: a processor's last bit decides.
+    np.testing.assert_allclose(sample_of(gan, 12, 5, None).images, levels, rtol=0, atol=0.5001)
 
 
 def test_classes_come_in_turn_or_one_alone(gan: RunDirectory) -> None:
