@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mnist_engine.training.events import Intervened
 
-SHARES = ("accuracy", "agreement", "confident", "top class", "calibration")
+SHARES = ("accuracy", "agreement", "confident", "top class", "rarest class", "calibration")
 """Measures with such a word in their name are given in percent."""
 
 LARGE = 1e6

@@ -114,6 +114,14 @@ def test_one_digit_a_thousand_times_is_one_class(mnist: Dataset) -> None:
     measures = class_measures(shipped_judge().look(images).probabilities, shares, None)
     assert measures["class KL"] == pytest.approx(np.log(10))
     assert measures["top class"] == 1
+    assert measures["rarest class"] == 0
     assert measures["classes"] == 1
     assert measures["MNIST score"] == pytest.approx(1)
     assert spread(images) == 0
+
+
+def test_the_rarest_class_is_told_with_the_most_frequent_one() -> None:
+    of_three = np.eye(3, dtype=np.float32)
+    probabilities = of_three[[0] * 12 + [1] * 7 + [2]]
+    measures = class_measures(probabilities, np.full(3, 1 / 3), None)
+    assert (measures["top class"], measures["rarest class"]) == (0.6, 0.05)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
 from textual.events import Resize
 from textual.geometry import Size
 
 from mnist_tui.monitor.themes import OWN_THEMES
+from mnist_tui.monitor.widgets.canvas import Canvas
 from mnist_tui.terminal import RenderMode
 
 SIZES = ((200, 60), (160, 45), (120, 36), (100, 30), (80, 24))
@@ -42,6 +44,21 @@ async def test_a_theme_changes_colours_alone(monitor, task):
             desk.app.theme = theme.name
             await settled(desk)
             assert desk.text == before
+            assert all(is_truecolour(style) for style in styles_of(desk.app.screen))
+
+
+def styles_of(screen) -> list[Style]:
+    """Of all that our own widgets draw, frames included."""
+    drawn = [one for one in screen.query(Canvas) if one.display and one.size]
+    lines = [line for one in drawn for line in one.render_lines(one.outer_size.region)]
+    assert len(lines) > 20
+    return [style for line in lines for _, style, _ in line]
+
+
+def is_truecolour(style) -> bool:
+    """Whether it is drawn as it is: no filter makes colours of ANSI's numbers for a canvas."""
+    colours = [one for one in (style.color, style.bgcolor) if one is not None]
+    return bool(colours) and not style.dim and all(one.triplet for one in colours)
 
 
 async def resized(desk, size) -> None:

@@ -81,6 +81,7 @@ def class_measures(
     measures = {
         "class KL": kl_divergence(found, shares),
         "top class": float(found.max()),
+        "rarest class": float(found.min()),
         "classes": float((found > PRESENT).sum()),
         "MNIST score": score(probabilities),
         "confident": confident_share(probabilities),

@@ -173,9 +173,10 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     """How good 1,000 freshly generated digits are, as the judge network sees them.
 
     ``values`` by name: ``class KL``, the divergence of the predicted classes from the data's;
-    ``top class``, the share of the most frequent one; ``classes``, the number of classes above 1%;
-    and ``pairwise distance``, the mean L2 distance between 256 of the digits, pixels in [0, 1]
-    (real digits: 10). ``class_shares`` are those of the predicted classes.
+    ``top class`` and ``rarest class``, the shares of the most and the least frequent one;
+    ``classes``, the number of classes above 1%; and ``pairwise distance``, the mean L2 distance
+    between 256 of the digits, pixels in [0, 1] (real digits: 10). ``class_shares`` are
+    those of the predicted classes.
     """
 
     values: dict[str, Number]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from mnist_engine.runs.state import Phase
 from mnist_tui.monitor.themes import palette_of
-from mnist_tui.render.colours import style
+from mnist_tui.render.colours import on_ground, style
 from mnist_tui.render.palette import Palette
 from mnist_tui.terminal import RenderMode
 
@@ -30,7 +33,7 @@ class Canvas(Widget):
         super().__init__(id=id)
         self.mode = mode
         self._strips: list[Strip] = []
-        self._drawn: tuple[int, int] | None = None  # the size that the strips are good for
+        self._drawn: Size | None = None  # the size that the strips are good for
         self._rested_at = 0.0  # when the last drawing's share of the time is paid back
         self._later: Timer | None = None
 
@@ -61,7 +64,7 @@ class Canvas(Widget):
             self._later = None
         self._drawn = None
         if self.size and self.is_attached and self.display:
-            self._paint(*self.size)
+            self._paint(self.size)
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -69,18 +72,26 @@ class Canvas(Widget):
         super().notify_style_update()
         self._drawn = None
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Those of the app, but for one that looks for ANSI's colours: strips have none of them."""
+        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines within ``crop``, drawn anew where they were drawn for another size."""
+        size = self.size
+        if self._drawn != size:
+            self._paint(size)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line, from what was drawn last."""
-        width, height = self.size
-        if self._drawn != (width, height):
-            self._paint(width, height)
         return self._strips[y]
 
-    def _paint(self, width: int, height: int) -> None:
+    def _paint(self, size: Size) -> None:
         began = time.thread_time()
         palette = self.palette
         ground = style(palette.text, palette.background)
-        self._strips = [strip.apply_style(ground) for strip in self.draw(width, height)]
-        self._drawn = (width, height)
+        self._strips = on_ground(self.draw(*size), ground)
+        self._drawn = size
         rest = min((time.thread_time() - began) / DRAWING_SHARE, LONGEST_REST)
         self._rested_at = time.monotonic() + rest
