@@ -202,7 +202,7 @@ def conditions_of(recipe: AnyRecipe | None = None, plan: Plan | None = None) -> 
             "timed": plan.timed,
         }
     if recipe is not None:
-        settings = chosen(msgspec.structs.replace(recipe, summary="", provenance=""))
+        settings = chosen(msgspec.structs.replace(recipe, summary="", provenance="", made_for=""))
         encoded = msgspec.json.encode(settings, order="sorted")
         conditions["recipe"] = hashlib.sha256(encoded).hexdigest()[:12]
     return conditions

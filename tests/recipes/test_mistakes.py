@@ -149,6 +149,7 @@ def test_any_bytes_are_a_recipe_or_one_line(
         ("mlp", "data.shuffle", 1, "data.shuffle: is 1; it must be true or false"),
         ("mlp", "summary", "a\x1b[2J", "summary: must be one printable line"),
         ("mlp", "summary", "a\nb", "summary: must be one printable line"),
+        ("mlp", "made_for", "a\nb", "made_for: must be one printable line of at most 100"),
         ("mlp", "name", "x" * 200, "name: must be one printable line of at most 100"),
         ("mlp", "provenance", "a\nb\x1b[2J", "provenance: line 2 must be printable"),
         ("mlp", "data.directory", "", "data.directory: is ''; it must be the printable name of a"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_engine.data.dataset import Dataset
+from mnist_engine.data.dataset import MNIST, Dataset
 from mnist_engine.recipes import load_recipe, shipped_recipes
 from mnist_engine.training import TrainControl, make_trainer
 from mnist_engine.training.events import Started
@@ -25,6 +25,18 @@ def remarks(recipe: Any, dataset: Dataset) -> tuple[str, ...]:
 def test_nothing_is_to_be_said_of_the_recipes_that_ship(name: str, make_dataset: Any) -> None:
     dataset = make_dataset(count=6000, classes=10)
     assert remarks_on(load_recipe(name), dataset, dataset.train_labels) == ()
+
+
+def test_a_recipe_that_is_made_for_other_data(make_dataset: Any) -> None:
+    clothes = make_dataset(count=6000, classes=10)
+    digits = replace(clothes, name=MNIST)
+    recipe = load_recipe("fashion-mlp")
+    (line,) = remarks_on(recipe, digits, digits.train_labels)
+    assert line == (
+        "the recipe is made for Fashion-MNIST, but trained on MNIST: give the directory of its "
+        "files (--data)"
+    )
+    assert remarks_on(recipe, clothes, clothes.train_labels) == ()
 
 
 def test_a_limit_above_what_is_there(make_recipe: Any, make_dataset: Any) -> None:

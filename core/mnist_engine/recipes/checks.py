@@ -32,6 +32,7 @@ def check_recipe(recipe: AnyRecipe) -> None:
     """
     _check_line("name", recipe.name, LONGEST_NAME)
     _check_line("summary", recipe.summary, LONGEST_SUMMARY)
+    _check_line("made_for", recipe.made_for, LONGEST_NAME)
     for number, line in enumerate(recipe.provenance.splitlines(), 1):
         if not line.isprintable():
             raise BadInput(f"provenance: line {number} must be printable; leave control codes out")

@@ -9,7 +9,7 @@ import msgspec
 
 from mnist_engine.recipes.schema import AnyRecipe
 
-PROSE = {"summary", "provenance"}
+PROSE = {"summary", "provenance", "made_for"}
 """Keys that say something about a recipe and change nothing of what it does."""
 
 

@@ -157,7 +157,8 @@ class MeasuresTable(Table, frozen=True, kw_only=True):
 class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
     """What both tasks have in common.
 
-    ``summary`` is one line for lists; ``provenance`` says where the settings come from.
+    ``summary`` is one line for lists; ``provenance`` says where the settings come from;
+    ``made_for`` names the data that they are for, where that is not MNIST.
     ``samples_per_epoch`` grids are shown in each epoch, and the last of every
     ``keep_samples_every``-th epoch is kept on disk. ``seed`` and ``threads`` (of the linear
     algebra; all cores where absent) decide the result to the bit.
@@ -166,6 +167,7 @@ class Recipe(Table, frozen=True, kw_only=True, tag_field="task"):
     name: str = ""
     summary: str = ""
     provenance: str = ""
+    made_for: str = ""
     epochs: Count
     seed: NonNegative = 0
     threads: Annotated[int, msgspec.Meta(ge=1, le=1024)] | None = None

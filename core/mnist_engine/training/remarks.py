@@ -25,7 +25,11 @@ MOST_NAMED = 10
 
 def remarks_on(recipe: AnyRecipe, dataset: Dataset, labels: NDArray[np.integer]) -> tuple[str, ...]:
     """A line for each; ``labels`` are those of the images that are trained on."""
-    remarks = [*_on_limit(recipe.data, dataset), *_on_classes(dataset, labels)]
+    remarks = [
+        *_on_purpose(recipe, dataset),
+        *_on_limit(recipe.data, dataset),
+        *_on_classes(dataset, labels),
+    ]
     if isinstance(recipe, GanRecipe):
         remarks += _on_range(recipe)
     return tuple(remarks)
@@ -34,6 +38,14 @@ def remarks_on(recipe: AnyRecipe, dataset: Dataset, labels: NDArray[np.integer])
 def untrained_classes(dataset: Dataset, labels: NDArray[np.integer]) -> list[int]:
     """The classes of the data that none of ``labels`` is."""
     return sorted(set(range(dataset.class_count)) - set(map(int, np.unique(labels))))
+
+
+def _on_purpose(recipe: AnyRecipe, dataset: Dataset) -> Iterator[str]:
+    if recipe.made_for and dataset.is_mnist:
+        yield (
+            f"the recipe is made for {recipe.made_for}, but trained on MNIST: give the directory "
+            "of its files (--data)"
+        )
 
 
 def _on_limit(data: DataTable, dataset: Dataset) -> Iterator[str]:
