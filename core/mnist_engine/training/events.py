@@ -10,7 +10,9 @@ the first), and ``seconds``, the training time so far without pauses. Networks a
 
 from __future__ import annotations
 
+import math
 import zlib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -44,6 +46,11 @@ Positive = Annotated[int, Meta(ge=1, le=10**15)]
 Extent = Annotated[int, Meta(ge=1, le=10_000)]
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
 Number = Annotated[float, Meta(ge=-1e100, le=1e100)]
+
+
+def finite(values: Mapping[str, float]) -> dict[str, float]:
+    """Those that an event can hold and of which anything can be said: JSON knows no infinity."""
+    return {name: value for name, value in values.items() if math.isfinite(value)}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):

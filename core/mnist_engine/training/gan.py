@@ -21,14 +21,14 @@ from mnist_engine.recipes.networks import AVERAGE
 from mnist_engine.recipes.schema import GanRecipe
 from mnist_engine.training.conditioning import Labels, with_class
 from mnist_engine.training.control import TrainControl
-from mnist_engine.training.events import Measured, SamplesDrawn, Staged, Started
+from mnist_engine.training.events import Measured, SamplesDrawn, Staged, Started, finite
 from mnist_engine.training.examiner import Costs, Examiner
 from mnist_engine.training.games import GAMES, gradient_penalty
 from mnist_engine.training.latent import draw_noise, fill_with_noise, with_noise
 from mnist_engine.training.learner import Learner
 from mnist_engine.training.settings import Setting
 from mnist_engine.training.state import TrainerState
-from mnist_engine.training.trainer import StepResult, Trainer, finite, has_batch_norm
+from mnist_engine.training.trainer import StepResult, Trainer, has_batch_norm
 
 EVALUATED = 1000
 """Real and generated digits on which the discriminator's accuracy is measured after an epoch."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import NamedTuple
 
-from mnist_engine.training.events import EpochDone, Event, Inspected, StepDone, Trouble
+from mnist_engine.training.events import EpochDone, Event, Inspected, StepDone, Trouble, finite
 from mnist_engine.training.limits import (
     BETTER,
     FADED,
@@ -92,12 +92,12 @@ class Vanishing:
         return self._look(event) if isinstance(event, Inspected) else ()
 
     def _look(self, event: Inspected) -> Iterator[Finding]:
-        for name, loss in _finite(self._newest_losses).items():
+        for name, loss in finite(self._newest_losses).items():
             self._first_losses.setdefault(name, abs(loss))
             self._losses[name].append(abs(loss))
         found = [
-            *self._silences(_finite(event.silent)),
-            *self._fadings(_finite(event.gradient_norms)),
+            *self._silences(finite(event.silent)),
+            *self._fadings(finite(event.gradient_norms)),
         ]
         worst = max(found, key=lambda finding: finding.severity, default=None)
         if worst is not None and worst.severity:
@@ -154,7 +154,7 @@ class Memorising:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """What follows from ``event``."""
-        measures = _finite(event.measures) if isinstance(event, EpochDone) else {}
+        measures = finite(event.measures) if isinstance(event, EpochDone) else {}
         if not {"accuracy known", "accuracy real"} <= measures.keys():
             return
         known, others = measures["accuracy known"], measures["accuracy real"]
@@ -185,7 +185,7 @@ class Overfitting:
     def see(self, event: Event) -> Iterable[Finding]:
         """What follows from ``event``."""
         if isinstance(event, EpochDone):
-            return self._epoch(_finite(event.measures))
+            return self._epoch(finite(event.measures))
         loss = event.losses.get("classifier") if isinstance(event, StepDone) else None
         if loss is not None and math.isfinite(loss):
             self._first.add(loss)
@@ -278,7 +278,7 @@ class Plateau:
         return (self._learnt(),) if judged else ()
 
     def _epoch(self, event: EpochDone) -> Iterator[Finding]:
-        measures = _finite(event.measures)
+        measures = finite(event.measures)
         for name in ("training loss", "FID"):
             if name in measures:
                 yield from self._moved(name, measures[name], event.step)
@@ -311,8 +311,3 @@ class Plateau:
 
 def _latest() -> deque[float]:
     return deque(maxlen=LOOKS)
-
-
-def _finite(values: Mapping[str, float]) -> dict[str, float]:
-    """Those of which anything can be said."""
-    return {name: value for name, value in values.items() if math.isfinite(value)}

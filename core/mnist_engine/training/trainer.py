@@ -49,6 +49,7 @@ from mnist_engine.training.events import (
     Staged,
     Started,
     StepDone,
+    finite,
 )
 from mnist_engine.training.examiner import Costs
 from mnist_engine.training.inspection import INSPECT_EVERY, Inspection
@@ -498,7 +499,3 @@ class Trainer:
 def has_batch_norm(network: nn.Module) -> bool:
     """Whether the network looks at a batch as a whole."""
     return any(isinstance(module, nn.BatchNorm) for module in network.modules())
-
-
-def finite(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in values.items() if math.isfinite(value)}
