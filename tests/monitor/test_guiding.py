@@ -194,9 +194,12 @@ async def test_a_lesson_that_was_read_to_its_end_does_not_come_back(monitor):
 async def test_cards_are_ascii_too(monitor):
     async with monitor("classify", mode=RenderMode(False, False, False, False)) as desk:
         await desk.train(1)
-        await desk.press("T", "enter", "enter", "enter")
-        await desk.sees("Tour 4/5", "7>9 is a mistake")
+        await desk.press("T", "enter")
+        await desk.sees("Tour 2/5", ">> 1 ")  # a frame of ASCII has but one form
+        await desk.press("enter", "enter")
+        await desk.sees("Tour 4/5", "7>9 is a mistake", ">> 3 ")
         assert desk.text.isascii()
+        assert ">> 1 " not in desk.text
 
 
 def test_cards_name_commands_that_there_are():

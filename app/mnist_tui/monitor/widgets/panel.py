@@ -31,7 +31,8 @@ class LegendEntry:
 class Panel(Canvas):
     """A framed canvas. ``number`` is the key that shows it, and stands before its title.
 
-    A sign before that says that it is chosen: not everybody sees a frame's shade.
+    A sign before that says that it is chosen: not everybody sees a frame's shade. Another one says
+    that a card is about it, where frames have but one form.
     """
 
     number = ""
@@ -58,7 +59,8 @@ class Panel(Canvas):
             shorter += [rest[1], rest[0], rest[2]] if values_first else rest
         room = self.outer_size.width - 6
         tries = [(*one, True) for one in shorter]
-        if self.has_focus:  # the sign takes the number's place rather than that words are cut
+        if self.has_focus or self._is_pointed_at:
+            # The sign takes the number's place rather than that words are cut.
             tries.append((*shorter[-1], False))
         for title, values, numbered in tries:
             content = self._title(title, legend, values, numbered)
@@ -77,7 +79,9 @@ class Panel(Canvas):
     ) -> Content:
         palette = self.palette
         parts: list[str | tuple[str, str | Style]] = []
-        if self.has_focus:
+        if self._is_pointed_at:
+            parts.append((">> ", f"bold {palette.accent}"))
+        elif self.has_focus:
             parts.append(("▸ " if self.mode.unicode else "> ", f"bold {palette.accent}"))
         if self.number and numbered:
             parts.append((f"{self.number} ", f"bold {palette.accent}"))
@@ -91,6 +95,10 @@ class Panel(Canvas):
             if values and entry.value:
                 parts.append((f" {entry.value}", Style.parse(palette.quiet) + click))
         return Content.assemble(*parts)
+
+    @property
+    def _is_pointed_at(self) -> bool:
+        return self.has_class("-pointed") and not self.mode.unicode
 
     def _cut(self, title: Content, room: int) -> Content:
         """What there is room for; Textual's own sign for the rest is not plain."""
