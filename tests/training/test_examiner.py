@@ -65,8 +65,8 @@ def test_measures_have_their_names_and_fid_stands_at_the_end(mnist: Dataset) -> 
     _, events = trained(mnist, MeasuresTable(every=20, fid_share=0))
     (measured,) = (e for e in events if isinstance(e, Measured))
     assert measured.values.keys() == {
-        "pairwise distance", "class KL", "top class", "classes", "MNIST score", "confident",
-        "label agreement",
+        "pairwise distance", "class KL", "top class", "rarest class", "classes", "MNIST score",
+        "confident", "label agreement",
     }  # fmt: skip
     assert not [e for e in events if isinstance(e, EpochDone) and "FID" in e.measures]
     finished = events[-1]

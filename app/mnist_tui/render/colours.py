@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.color import Color
-from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 
 @lru_cache(maxsize=8192)
@@ -19,25 +16,6 @@ def style(colour: str = "", background: str = "", bold: bool = False) -> Style:
         bgcolor=Color.from_rgb(*rgb(background)) if background else None,
         bold=bold or None,
     )
-
-
-def on_ground(strips: Iterable[Strip], ground: Style) -> list[Strip]:
-    """``strips`` with the colours of ``ground`` where they leave what lies below.
-
-    What :meth:`Strip.apply_style` makes of them, but each style is put together once, however often
-    it occurs: by its identity, since to compare two styles takes about as long.
-    """
-    laid: dict[int, Style | None] = {}
-    result = []
-    for strip in strips:
-        segments = []
-        for text, own, control in strip:
-            number = id(own)  # nobody else's so long as the strip has it
-            if number not in laid:
-                laid[number] = ground + own
-            segments.append(Segment(text, laid[number], control))
-        result.append(Strip(segments, strip.cell_length))
-    return result
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from mnist_engine.runs.state import Phase
 from mnist_tui.monitor.themes import palette_of
-from mnist_tui.render.colours import on_ground, style
+from mnist_tui.render.colours import style
+from mnist_tui.render.ground import on_ground
 from mnist_tui.render.palette import Palette
 from mnist_tui.terminal import RenderMode
 

@@ -6,7 +6,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mnist_tui.render.colours import on_ground, style
+from mnist_tui.render.colours import style
+from mnist_tui.render.ground import on_ground
 
 GROUND = style("#ffffff", "#000000")
 
