@@ -92,7 +92,8 @@ class Canvas(Widget):
         began = time.thread_time()
         palette = self.palette
         ground = style(palette.text, palette.background)
-        self._strips = on_ground(self.draw(*size), ground)
+        strips = self.draw(*size) if size else [Strip.blank(size.width)] * size.height
+        self._strips = on_ground(strips, ground)
         self._drawn = size
         rest = min((time.thread_time() - began) / DRAWING_SHARE, LONGEST_REST)
         self._rested_at = time.monotonic() + rest
