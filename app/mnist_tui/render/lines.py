@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -108,22 +109,31 @@ def curve_glyph(number: int, mode: RenderMode, line: str = "━") -> str:
 
 
 def _canvas(box: Box) -> tuple[Any, Callable[[str, tuple[int, int, int]], Any]]:
-    """plotext's figure, emptied, without any decoration, one unit a braille dot."""
-    # Here, because loading it takes longer than a first frame may.
-    import plotext  # type: ignore[import-untyped]
-
-    plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
+    """plotext's figure, emptied, one unit a braille dot; and its markers."""
+    plotext = _plotext()
     figure = plotext.figure
-    figure.clear()
+    figure.clear.data()
     figure.plot_size(box.width, box.height)
-    figure.canvas("default")
-    figure.axes(False)
-    for axis, dots in (("x", DOTS_ACROSS * box.width), ("y", DOTS_UP * box.height)):
-        figure.ruler(axis).frequency(0)
-        figure.ruler(axis).lim(0, dots)
-        figure.ruler(axis).alignment(lim="edge")
+    figure.ruler("x").lim(0, DOTS_ACROSS * box.width)
+    figure.ruler("y").lim(0, DOTS_UP * box.height)
 
     def marker(glyph: str, rgb: tuple[int, int, int]) -> Any:
         return plotext.marker(glyph, pixel=plotext.pixel(rgb))
 
     return figure, marker
+
+
+@cache
+def _plotext() -> Any:
+    """The library, its one figure without any decoration."""
+    # Here, because loading it takes longer than a first frame may.
+    import plotext  # type: ignore[import-untyped]
+
+    plotext.terminal.limit(False, False)  # or the real terminal's size clips the plot
+    figure = plotext.figure
+    figure.canvas("default")
+    figure.axes(False)
+    for axis in "xy":
+        figure.ruler(axis).frequency(0)
+        figure.ruler(axis).alignment(lim="edge")
+    return plotext

@@ -123,8 +123,11 @@ def picture(
     right = 1 if any(one.letter for one in series) else 0
     box = Box(left, top, width - left - right, canvas_height)
     raw_columns = [decimate(one, 2 * box.width, x_limits) for one in raw]
-    columns = [decimate(one.curve, 2 * box.width, x_limits) for one in series]
-    raw_dots, dots = ([to_dots(one, y_limits, box) for one in of] for of in (raw_columns, columns))
+    raw_dots = [to_dots(one, y_limits, box) for one in raw_columns]
+    columns, dots = raw_columns, raw_dots
+    if smoothed:
+        columns = [decimate(one.curve, 2 * box.width, x_limits) for one in series]
+        dots = [to_dots(one, y_limits, box) for one in columns]
     now = 2 * box.width
     if cursor is not None and axes.parts:
         now = 2 * cell_of(cursor, x_limits, box.width) + 2 if cursor >= x_limits[0] else 0
