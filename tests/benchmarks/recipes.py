@@ -35,6 +35,7 @@ from mnist_engine.data.dataset import Dataset, Examples, load_dataset
 from mnist_engine.metrics.generated import Standard, compare
 from mnist_engine.metrics.judge import shipped_judge
 from mnist_engine.recipes import AnyRecipe, GanRecipe, load_recipe, shipped_recipes
+from mnist_engine.recipes.differences import PROSE
 from mnist_engine.training import make_trainer
 from mnist_engine.training.control import TrainControl
 from mnist_engine.training.events import Alarm, EpochDone, Event, Finished, StepDone
@@ -202,7 +203,7 @@ def conditions_of(recipe: AnyRecipe | None = None, plan: Plan | None = None) -> 
             "timed": plan.timed,
         }
     if recipe is not None:
-        settings = chosen(msgspec.structs.replace(recipe, summary="", provenance="", made_for=""))
+        settings = chosen(msgspec.structs.replace(recipe, **dict.fromkeys(PROSE, "")))
         encoded = msgspec.json.encode(settings, order="sorted")
         conditions["recipe"] = hashlib.sha256(encoded).hexdigest()[:12]
     return conditions
