@@ -108,8 +108,8 @@ def picture(
         return Picture(cells.strips(), Box(0, 0, 0, 0), (0.0, 1.0), False)
     axes = axes or Axes()
     log_x, log_y = axes.logarithmic_x, axes.logarithmic_y
-    raw = [placed(one.curve if one.raw is None else one.raw, log_x, log_y) for one in series]
     series = [replace(one, curve=placed(one.curve, log_x, log_y)) for one in series]
+    raw = [one.curve if one.raw is None else placed(one.raw, log_x, log_y) for one in series]
     marks = [replace(one, x=place_of(one.x, log_x)) for one in marks]
     cursor = None if axes.cursor is None else place_of(axes.cursor, log_x)
     x_limits = _limits(axes.x_range, log_x) or x_range([one.curve for one in series])
